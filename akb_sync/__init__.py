@@ -1,0 +1,1 @@
+"""Keeps Cisco ACI external EPGs right for Kubernetes workloads behind an L3Out."""

@@ -1,0 +1,1 @@
+"""What the fabric has, and the writes to it: session, subscription, view, writer."""

@@ -1,0 +1,1 @@
+"""What the cluster wants: connection, list and watch, annotation, exposures."""

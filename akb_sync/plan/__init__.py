@@ -1,0 +1,10 @@
+"""The pure difference between what is wanted and what is there."""
+
+from akb_sync.settings import MassDelete, Policy
+
+from .memory import Cause, Memory
+from .planner import make_plan
+from .result import Plan, Shift
+from .rules import Rules
+
+__all__ = ["Cause", "MassDelete", "Memory", "Plan", "Policy", "Rules", "Shift", "make_plan"]

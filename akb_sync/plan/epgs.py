@@ -1,0 +1,96 @@
+"""The difference for external EPGs: those that workloads name, and those of ours that nobody names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from akb_sync.item import Action, Hold, Item
+from akb_sync.mark import Owner
+from akb_sync.model import Binding, ObservedEpg, ObservedL3Out, Workload
+from akb_sync.reasons import Reason
+
+from .subnets import whose
+from .world import World
+
+
+def epg_items(world: World) -> Iterator[Item]:
+    """Compare every EPG that a workload names, then every EPG of ours that none names."""
+    for binding, workloads in world.workloads.items():
+        yield _wanted(world, binding, workloads)
+    for epg in world.epgs():
+        ours = world.epg_owner(epg) is Owner.MANAGED and not world.released(epg)
+        if ours and epg.binding not in world.workloads:
+            yield _unwanted(world, epg)
+
+
+def _wanted(world: World, binding: Binding, workloads: tuple[Workload, ...]) -> Item:
+    refs = tuple(workload.ref for workload in workloads)
+    epg = world.observed.epg(binding)
+    if epg is None:
+        return _absent(
+            world,
+            binding,
+            Item(
+                Action.CREATE,
+                binding,
+                binding.dn,
+                Reason.WANTED,
+                mark=world.identity.mark(binding.dn),
+                sources=refs,
+                workloads=refs,
+            ),
+        )
+    reason, message = Reason.IN_SYNC, ""
+    if world.released(epg):
+        reason = Reason.RELEASED
+    elif world.epg_owner(epg) is not Owner.MANAGED:
+        reason, message = Reason.UNMANAGED, whose(epg.annotation)
+    return Item(
+        Action.NONE,
+        binding,
+        binding.dn,
+        reason,
+        message=message,
+        sources=refs,
+        workloads=refs,
+        observed=epg,
+    )
+
+
+def _absent(world: World, binding: Binding, wish: Item) -> Item:
+    parent = world.observed.of(binding.parent)
+    if _known_absent(parent):
+        return wish.held(Hold(Reason.PARENT_MISSING, f"{parent.missing or binding.parent.dn} does not exist"))
+    if binding.dn in world.memory.seen_unmanaged:
+        return wish.held(Hold(Reason.EPG_DELETED))
+    if all(workload.paused for workload in world.workloads[binding]):
+        return wish.held(Hold(Reason.PAUSED))
+    return wish
+
+
+def _known_absent(parent: ObservedL3Out) -> bool:
+    """A parent that was read and is not there, rather than one that could not be read."""
+    return not parent.exists and bool(parent.missing)
+
+
+def _unwanted(world: World, epg: ObservedEpg) -> Item:
+    gone = Item(Action.DELETE, epg.binding, epg.dn, Reason.NOT_WANTED, observed=epg)
+    obstacles = list(_other_peoples_work(world, epg))
+    if obstacles:
+        return gone.held(Hold(Reason.IN_USE, "; ".join(obstacles)))
+    if epg.subnets:
+        return gone.held(Hold(Reason.HOLD_DOWN, "its subnets go first"))
+    return gone
+
+
+def _other_peoples_work(world: World, epg: ObservedEpg) -> Iterator[str]:
+    """What would go with the EPG and is not ours."""
+    if epg.contracts:
+        yield f"contracts {', '.join(epg.contracts)}"
+    elif epg.others:
+        yield f"{len(epg.others)} object(s) such as {epg.others[0]}"
+    if epg.preferred_group:
+        yield "it is in the preferred group"
+    theirs = [one for one in epg.subnets.values() if world.owner(epg, one) is not Owner.MANAGED]
+    if theirs:
+        yield f"{len(theirs)} subnet(s) of others such as {theirs[0].ip}"

@@ -1,0 +1,182 @@
+"""What holds an item back: a view that cannot be believed, a hold-down, a quarrel, the policy.
+
+Each guard is a function from items to items that may hold more of them, never fewer. Their order is the
+order in which a person should mend things. The mass-delete guard has a module of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from akb_sync.item import Action, Hold, Item
+from akb_sync.model import Freshness, L3Out, Source
+from akb_sync.reasons import Reason
+from akb_sync.settings import Policy
+
+from .world import World
+
+Items = tuple[Item, ...]
+Guard = Callable[[World, Items], Items]
+
+_ALLOWED = {
+    Policy.SYNC: frozenset(Action),
+    Policy.UPSERT_ONLY: frozenset({Action.CREATE, Action.UPDATE, Action.NONE}),
+    Policy.CREATE_ONLY: frozenset({Action.CREATE, Action.NONE}),
+}
+_WORKLOAD_SOURCES = {
+    "Deployment": Source.DEPLOYMENTS,
+    "StatefulSet": Source.STATEFULSETS,
+    "DaemonSet": Source.DAEMONSETS,
+}
+
+
+def _each(check: Callable[[World, Item], Hold | None]) -> Guard:
+    """Make a guard of a check that looks at one item at a time."""
+
+    def guard(world: World, items: Items) -> Items:
+        return tuple(_checked(check, world, item) for item in items)
+
+    return guard
+
+
+def _checked(check: Callable[[World, Item], Hold | None], world: World, item: Item) -> Item:
+    if not item.actionable:
+        return item
+    hold = check(world, item)
+    return item.held(hold) if hold else item
+
+
+def _freshness(world: World, item: Item) -> Hold | None:
+    for l3out in _l3outs(world, item):
+        if world.observed.of(l3out).freshness is not Freshness.FRESH:
+            return Hold(Reason.NOT_FRESH, f"the view of L3Out {l3out} is not fresh")
+    for source in sorted(_sources(world, item)):
+        if world.desired.freshness(source) is not Freshness.FRESH:
+            return Hold(Reason.NOT_FRESH, f"the view of {source} is not fresh")
+    return None
+
+
+def _l3outs(world: World, item: Item) -> Sequence[L3Out]:
+    """The L3Outs that the item rests on: its own, the one it leaves, and for a new prefix the whole VRF."""
+    involved = [item.binding.parent]
+    left = L3Out.of_dn(item.leaves.dn) if item.leaves else None
+    if left:
+        involved.append(left)
+    if item.prefix and item.action in (Action.CREATE, Action.MOVE):
+        involved += world.vrf_members.get(world.vrf(item.binding.parent), ())
+    return involved
+
+
+def _sources(world: World, item: Item) -> frozenset[Source]:
+    """The kinds that the item rests on; a removal rests on all of them."""
+    if item.removes:
+        return frozenset(Source)
+    if item.is_epg:
+        return frozenset(_WORKLOAD_SOURCES[ref.kind] for ref in item.workloads[:1])
+    exposures = world.exposures.get((item.binding, item.prefix), ())
+    return exposures[0].rests_on if exposures else frozenset(Source)
+
+
+def _vrf_known(world: World, item: Item) -> Hold | None:
+    new = item.prefix and item.action in (Action.CREATE, Action.MOVE)
+    if new and not world.vrf(item.binding.parent):
+        return Hold(Reason.VRF_UNKNOWN, f"the VRF of L3Out {item.binding.parent} is not resolved")
+    return None
+
+
+def _undecided(world: World, item: Item) -> Hold | None:
+    if item.is_epg and item.action is Action.DELETE and world.desired.undecided:
+        notice = world.desired.undecided[0]
+        return Hold(Reason.INVALID_ANNOTATION, f"{notice.subject} may mean this EPG")
+    return None
+
+
+def _protected_move(world: World, item: Item) -> Hold | None:
+    protection = world.desired.protected.get(item.prefix) if item.prefix else None
+    return Hold(protection.reason, protection.message) if protection else None
+
+
+def _policy(world: World, item: Item) -> Hold | None:
+    policy = world.rules.policy
+    return None if item.action in _ALLOWED[policy] else Hold(Reason.POLICY, f"the policy is {policy}")
+
+
+def _quarantine(world: World, item: Item) -> Hold | None:
+    known = world.memory.quarantine.get(item.dn)
+    if known and known.until > world.now:
+        return Hold(Reason.REJECTED, known.text, known.until)
+    return None
+
+
+def _contested(world: World, item: Item) -> Hold | None:
+    repairs = world.memory.repairs.get(item.dn, ())
+    rounds = len(repairs) - world.rules.contested_after
+    if rounds < 0 or item.action not in (Action.CREATE, Action.UPDATE):
+        return None
+    until = repairs[-1] + world.rules.contested_pause * 2**rounds
+    return Hold(Reason.CONTESTED, f"put right {len(repairs)} times", until) if until > world.now else None
+
+
+def _hold_down(world: World, item: Item) -> Hold | None:
+    if not item.is_epg or item.action is not Action.DELETE:
+        return None
+    until = world.memory.unwanted_since.get(item.dn, world.now) + world.rules.hold_down
+    return Hold(Reason.HOLD_DOWN, "", until) if until > world.now else None
+
+
+def _with_their_epg(_world: World, items: Items) -> Items:
+    """A subnet waits with its EPG: what holds the EPG's creation holds it too."""
+    waiting = {item.binding: item.hold for item in items if item.is_epg and item.changes and item.hold}
+    return tuple(
+        item.held(waiting[item.binding])
+        if item.prefix and item.actionable and item.action is not Action.DELETE and item.binding in waiting
+        else item
+        for item in items
+    )
+
+
+def _contract(world: World, item: Item) -> Hold | None:
+    if not (world.rules.require_contract and item.prefix and item.action in (Action.CREATE, Action.MOVE)):
+        return None
+    epg = world.observed.epg(item.binding)
+    return None if epg and epg.contracts else Hold(Reason.NO_CONTRACT)
+
+
+def _capacity(world: World, items: Items) -> Items:
+    limit = world.rules.max_prefixes
+    if not limit:
+        return items
+    room = {key: limit - world.managed_count(key) for key in world.observed.l3outs}
+    return tuple(_if_room(item, room, limit) for item in items)
+
+
+def _if_room(item: Item, room: dict[L3Out, int], limit: int) -> Item:
+    key = item.binding.parent
+    if not (item.prefix and item.actionable and item.action is Action.CREATE):
+        return item
+    if room.get(key, limit) <= 0:
+        return item.held(Hold(Reason.CAPACITY, f"L3Out {key} holds {limit} prefixes already"))
+    room[key] = room.get(key, limit) - 1
+    return item
+
+
+BEFORE_MASS_DELETE: tuple[Guard, ...] = (
+    _each(_freshness),
+    _each(_vrf_known),
+    _each(_undecided),
+    _each(_protected_move),
+    _each(_quarantine),
+    _each(_contested),
+    _each(_hold_down),
+    _with_their_epg,
+    _each(_contract),
+    _capacity,
+)
+AFTER_MASS_DELETE: tuple[Guard, ...] = (_each(_policy),)
+
+
+def hold(world: World, items: Items, guards: Sequence[Guard]) -> Items:
+    """Ask each guard in turn."""
+    for guard in guards:
+        items = guard(world, items)
+    return items

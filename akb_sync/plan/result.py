@@ -1,0 +1,100 @@
+"""What planning gives: the items, what people should know, and when to look again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from akb_sync.item import Action, Item
+from akb_sync.model import Binding, Notice
+from akb_sync.reasons import Reason
+
+OPEN = frozenset(
+    {
+        Reason.INVALID_ANNOTATION,
+        Reason.NOT_ALLOWED,
+        Reason.OUT_OF_RANGE,
+        Reason.AMBIGUOUS_SERVICE,
+        Reason.MARKS_LOST,
+        Reason.DUPLICATE,
+    }
+)
+"""Reasons that somebody has to look at although nothing is to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Addresses that leave the policy of a wider subnet, because the longest prefix wins."""
+
+    addresses: int
+    leaves: Binding
+    leaves_contracts: int
+    joins: Binding
+    joins_contracts: int
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return (
+            f"{self.addresses} {'address leaves' if self.addresses == 1 else 'addresses leave'} "
+            f"EPG {self.leaves} ({_contracts(self.leaves_contracts)}) "
+            f"for {self.joins} ({_contracts(self.joins_contracts)})"
+        )
+
+
+def _contracts(count: int) -> str:
+    return {0: "no contract", 1: "1 contract"}.get(count, f"{count} contracts")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The difference between what is wanted and what is there, item by item."""
+
+    items: tuple[Item, ...] = ()
+    """Every object that is wanted or ours, in a stable order; those that are right have no action."""
+    notices: tuple[Notice, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    revisit_at: float | None = None
+    """When time alone will change it, in monotonic seconds."""
+    reread_at: float | None = None
+    """When both sides have to be read again from scratch, for a mass delete's second look."""
+
+    @property
+    def changes(self) -> tuple[Item, ...]:
+        """The items that differ, held or not."""
+        return tuple(item for item in self.items if item.changes)
+
+    @property
+    def actionable(self) -> tuple[Item, ...]:
+        """The items to be written now."""
+        return tuple(item for item in self.items if item.actionable)
+
+    @property
+    def held(self) -> tuple[Item, ...]:
+        """The items that differ and are held."""
+        return tuple(item for item in self.items if item.changes and item.hold)
+
+    @property
+    def awaiting_approval(self) -> tuple[Item, ...]:
+        """The removals that the mass-delete guard holds."""
+        return tuple(
+            item
+            for item in self.items
+            if item.action is Action.DELETE and item.hold and item.hold.reason is Reason.MASS_DELETE
+        )
+
+    @property
+    def approval_id(self) -> str:
+        """Names exactly the removals that wait for a person; empty when none does."""
+        waiting = sorted(item.dn for item in self.awaiting_approval)
+        return hashlib.sha256("\n".join(waiting).encode()).hexdigest()[:12] if waiting else ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the fabric is as it is wanted and nothing is open."""
+        told = (*(item.reason for item in self.items), *(notice.reason for notice in self.notices))
+        return not self.changes and OPEN.isdisjoint(told)
+
+    def narrowed(self, keep: Callable[[Item], bool]) -> Plan:
+        """Give the plan of some items only; what was read stays what it was."""
+        return replace(self, items=tuple(item for item in self.items if keep(item)))

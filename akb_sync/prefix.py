@@ -1,0 +1,61 @@
+"""One spelling for each address, because the APIC does not have one.
+
+The APIC keeps `l3extSubnet.ip` as it is sent: host bits stay, and `10.0.0.1/8` and `10.0.0.0/8` are two
+objects (seen in a Terraform acceptance test on a real APIC). So whatever is compared is canonical:
+host bits cleared, IPv6 in RFC 5952 form, and always a length.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@lru_cache(maxsize=65536)
+def host_prefix(address: str) -> str:
+    """Give the /32 or /128 of one address, canonical.
+
+    Raises:
+        ValueError: `address` is no IPv4 or IPv6 address, or has a scope id (`fe80::1%eth0`).
+    """
+    parsed = ipaddress.ip_address(address)
+    if "%" in address:
+        raise ValueError(f"{address!r} has a scope id")
+    return f"{parsed}/{parsed.max_prefixlen}"
+
+
+@lru_cache(maxsize=65536)
+def canonical(text: str) -> str:
+    """Give the canonical text of a prefix, or an empty string for what is no prefix.
+
+    The empty string is an answer, not an error: a fabric may hold text that we do not understand,
+    and the rest goes on.
+    """
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return ""
+
+
+def network(text: str) -> Network:
+    """Parse a canonical prefix.
+
+    Raises:
+        ValueError: `text` is no prefix.
+    """
+    return ipaddress.ip_network(text)
+
+
+def never_exposable(address: Address) -> str:
+    """Name the class of an address that must never get a subnet, or give an empty string.
+
+    Pod and Service status can be written by others than the cluster's admin; these classes can
+    never be a Pod's or a load balancer's address on a fabric.
+    """
+    for name in ("unspecified", "loopback", "link_local", "multicast"):
+        if getattr(address, f"is_{name}"):
+            return name.replace("_", "-")
+    return ""
