@@ -40,7 +40,7 @@ setup(
         "rich>=13",
         "six>=1.16",
         "tabulate>=0.9,<1",
-        "typer>=0.12",
+        "typer>=0.29,<1",
         "websocket-client>=1.6,<2",
     ],
     extras_require={

@@ -48,7 +48,7 @@ class Reason(StrEnum):
     IN_USE = (
         "InUse",
         "the EPG holds other people's work: contracts, foreign or unmanaged subnets, preferred group",
-        "take that work off the EPG, or run with --delete-epgs in-use",
+        "take that work off the EPG and it goes by itself, or leave it",
     )
     MASS_DELETE = (
         "MassDelete",

@@ -1,1 +1,11 @@
-"""What the cluster wants: connection, list and watch, annotation, exposures."""
+"""What the cluster wants: connection, list and watch, annotation, exposures.
+
+`ClusterView` is the door. It joins a `KubeConnection` (raw JSON), one `Watcher` per kind that writes
+projected facts into the `Store`, and `desire`, the pure function that makes `akb_sync.model.Desired`.
+"""
+
+from .connection import KubeConnection
+from .limits import Limits
+from .view import ClusterOptions, ClusterView
+
+__all__ = ["ClusterOptions", "ClusterView", "KubeConnection", "Limits"]

@@ -13,6 +13,7 @@ from akb_sync.mark import Owner
 from akb_sync.model import Binding, Exposure
 
 from .memory import Want
+from .standing import standing
 from .world import World
 
 
@@ -21,23 +22,25 @@ class Claims:
     """The settled wishes."""
 
     granted: Mapping[Want, tuple[Exposure, ...]]
-    refused: Mapping[Want, tuple[tuple[Exposure, ...], Binding]]
-    """The exposures of each wish that lost, and the binding that has the address instead."""
+    refused: Mapping[Want, Binding]
+    """Each wish that lost, with the binding that has the address instead."""
 
 
 def settle(world: World) -> Claims:
     """Grant each address to one binding of its VRF."""
     granted: dict[Want, tuple[Exposure, ...]] = {}
-    refused: dict[Want, tuple[tuple[Exposure, ...], Binding]] = {}
-    for (realm, prefix), rivals in _rivals(world).items():
-        winner = min(rivals, key=lambda binding: _rank(world, realm, binding, prefix))
-        for binding in rivals:
-            exposures = world.exposures[binding, prefix]
-            if binding == winner:
-                granted[binding, prefix] = exposures
-            else:
-                refused[binding, prefix] = (exposures, winner)
+    refused: dict[Want, Binding] = {}
+    for (_, prefix), rivals in _rivals(world).items():
+        winner = _winner(world, rivals, prefix)
+        granted[winner, prefix] = world.exposures[winner, prefix]
+        refused.update(((binding, prefix), winner) for binding in rivals if binding != winner)
     return Claims(granted, refused)
+
+
+def _winner(world: World, rivals: list[Binding], prefix: str) -> Binding:
+    if len(rivals) == 1:
+        return rivals[0]
+    return min(rivals, key=lambda binding: _rank(world, binding, prefix))
 
 
 def _rivals(world: World) -> dict[tuple[str, str], list[Binding]]:
@@ -49,12 +52,18 @@ def _rivals(world: World) -> dict[tuple[str, str], list[Binding]]:
     return groups
 
 
-def _rank(
-    world: World, realm: str, binding: Binding, prefix: str
-) -> tuple[bool, tuple[str, str, str, str], Binding]:
-    holds = any(
-        holder.binding == binding and holder.owner is Owner.MANAGED
-        for holder in world.holders.get((realm, prefix), ())
-    )
+def _rank(world: World, binding: Binding, prefix: str) -> tuple[int, tuple[str, str, str, str], Binding]:
     oldest = min(exposure.workload.seniority for exposure in world.exposures[binding, prefix])
-    return (not holds, oldest, binding)
+    return (_hold(world, binding, prefix), oldest, binding)
+
+
+def _hold(world: World, binding: Binding, prefix: str) -> int:
+    """How firmly a binding has the prefix already; 0 is firmest.
+
+    What somebody did to our subnet (its scope or its mark taken away) must not decide who gets the
+    address, so such a subnet counts for more than none.
+    """
+    found = standing(world, binding, prefix)
+    if found is None or not (found.owner is Owner.MANAGED or found.emptied):
+        return 2
+    return 0 if found.owner is Owner.MANAGED and found.subnet.classifies else 1

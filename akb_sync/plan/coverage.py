@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from akb_sync.item import Action, Item
 from akb_sync.model import Binding
-from akb_sync.prefix import Network, network
+from akb_sync.prefix import Network, canonical, network
 
 from .result import Shift
 from .world import World
@@ -24,7 +24,7 @@ def shifts(world: World, items: tuple[Item, ...]) -> tuple[Shift, ...]:
     covers = _covers(world)
     counted: Counter[tuple[Binding, Binding]] = Counter()
     for item in items:
-        if item.prefix and item.action is Action.CREATE:
+        if item.prefix and item.action is Action.CREATE and canonical(item.prefix) == item.prefix:
             covering = _covering(covers.get(world.vrf(item.binding.parent), {}), network(item.prefix))
             if covering and covering != item.binding:
                 counted[covering, item.binding] += 1
@@ -38,6 +38,8 @@ def _covers(world: World) -> Mapping[str, _ByLength]:
     """By VRF and length: the subnets that are wider than one address."""
     found: dict[str, dict[int, dict[Network, Binding]]] = defaultdict(lambda: defaultdict(dict))
     for (vrf, prefix), holders in world.holders.items():
+        if canonical(prefix) != prefix:
+            continue
         wide = network(prefix)
         if wide.prefixlen < wide.max_prefixlen:
             found[vrf][wide.prefixlen][wide] = holders[0].binding

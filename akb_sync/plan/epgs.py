@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from akb_sync.item import Action, Hold, Item
 from akb_sync.mark import Owner
-from akb_sync.model import Binding, ObservedEpg, ObservedL3Out, Workload
+from akb_sync.model import Binding, Freshness, ObservedEpg, ObservedL3Out, Workload
 from akb_sync.reasons import Reason
 
 from .subnets import whose
@@ -20,7 +20,7 @@ def epg_items(world: World) -> Iterator[Item]:
     for epg in world.epgs():
         ours = world.epg_owner(epg) is Owner.MANAGED and not world.released(epg)
         if ours and epg.binding not in world.workloads:
-            yield _unwanted(world, epg)
+            yield Item(Action.DELETE, epg.binding, epg.dn, Reason.NOT_WANTED, observed=epg)
 
 
 def _wanted(world: World, binding: Binding, workloads: tuple[Workload, ...]) -> Item:
@@ -70,27 +70,20 @@ def _absent(world: World, binding: Binding, wish: Item) -> Item:
 
 def _known_absent(parent: ObservedL3Out) -> bool:
     """A parent that was read and is not there, rather than one that could not be read."""
-    return not parent.exists and bool(parent.missing)
+    return not parent.exists and (bool(parent.missing) or parent.freshness is Freshness.FRESH)
 
 
-def _unwanted(world: World, epg: ObservedEpg) -> Item:
-    gone = Item(Action.DELETE, epg.binding, epg.dn, Reason.NOT_WANTED, observed=epg)
-    obstacles = list(_other_peoples_work(world, epg))
-    if obstacles:
-        return gone.held(Hold(Reason.IN_USE, "; ".join(obstacles)))
-    if epg.subnets:
-        return gone.held(Hold(Reason.HOLD_DOWN, "its subnets go first"))
-    return gone
-
-
-def _other_peoples_work(world: World, epg: ObservedEpg) -> Iterator[str]:
+def obstacles(world: World, epg: ObservedEpg) -> Iterator[str]:
     """What would go with the EPG and is not ours."""
     if epg.contracts:
-        yield f"contracts {', '.join(epg.contracts)}"
+        yield f"contracts {', '.join(sorted(epg.contracts))}"
     elif epg.others:
-        yield f"{len(epg.others)} object(s) such as {epg.others[0]}"
+        yield f"{len(epg.others)} object(s) such as {min(epg.others)}"
+    tags = sorted(epg.tags.keys() - {world.identity.release_tag})
+    if tags:
+        yield f"tags {', '.join(tags)}"
     if epg.preferred_group:
         yield "it is in the preferred group"
-    theirs = [one for one in epg.subnets.values() if world.owner(epg, one) is not Owner.MANAGED]
+    theirs = [one.ip for one in epg.subnets.values() if world.owner(epg, one) is not Owner.MANAGED]
     if theirs:
-        yield f"{len(theirs)} subnet(s) of others such as {theirs[0].ip}"
+        yield f"{len(theirs)} subnet(s) of others such as {min(theirs)}"

@@ -6,14 +6,15 @@ order in which a person should mend things. The mass-delete guard has a module o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from akb_sync.item import Action, Hold, Item
-from akb_sync.model import Freshness, L3Out, Source
+from akb_sync.model import Freshness, L3Out, ObservedEpg, Source
 from akb_sync.reasons import Reason
 from akb_sync.settings import Policy
 
-from .world import World
+from .epgs import obstacles
+from .world import World, classifies
 
 Items = tuple[Item, ...]
 Guard = Callable[[World, Items], Items]
@@ -23,6 +24,9 @@ _ALLOWED = {
     Policy.UPSERT_ONLY: frozenset({Action.CREATE, Action.UPDATE, Action.NONE}),
     Policy.CREATE_ONLY: frozenset({Action.CREATE, Action.NONE}),
 }
+_ALL_SOURCES = frozenset(Source)
+_OF_CONFLICT = frozenset({Reason.CONFLICT, Reason.WITHDRAWN})
+_MOST_DOUBLINGS = 10
 _WORKLOAD_SOURCES = {
     "Deployment": Source.DEPLOYMENTS,
     "StatefulSet": Source.STATEFULSETS,
@@ -57,12 +61,14 @@ def _freshness(world: World, item: Item) -> Hold | None:
 
 
 def _l3outs(world: World, item: Item) -> Sequence[L3Out]:
-    """The L3Outs that the item rests on: its own, the one it leaves, and for a new prefix the whole VRF."""
+    """The L3Outs that the item rests on: its own, the one it leaves, and the whole VRF for a conflict."""
     involved = [item.binding.parent]
     left = L3Out.of_dn(item.leaves.dn) if item.leaves else None
     if left:
         involved.append(left)
-    if item.prefix and item.action in (Action.CREATE, Action.MOVE):
+    if classifies(item):
+        involved += world.unread
+    if classifies(item) or item.reason in _OF_CONFLICT:
         involved += world.vrf_members.get(world.vrf(item.binding.parent), ())
     return involved
 
@@ -70,28 +76,28 @@ def _l3outs(world: World, item: Item) -> Sequence[L3Out]:
 def _sources(world: World, item: Item) -> frozenset[Source]:
     """The kinds that the item rests on; a removal rests on all of them."""
     if item.removes:
-        return frozenset(Source)
+        return _ALL_SOURCES
     if item.is_epg:
-        return frozenset(_WORKLOAD_SOURCES[ref.kind] for ref in item.workloads[:1])
+        known = (_WORKLOAD_SOURCES.get(ref.kind) for ref in item.workloads[:1])
+        return frozenset(source for source in known if source) or _ALL_SOURCES
     exposures = world.exposures.get((item.binding, item.prefix), ())
-    return exposures[0].rests_on if exposures else frozenset(Source)
+    return exposures[0].rests_on if exposures else _ALL_SOURCES
 
 
 def _vrf_known(world: World, item: Item) -> Hold | None:
-    new = item.prefix and item.action in (Action.CREATE, Action.MOVE)
-    if new and not world.vrf(item.binding.parent):
+    if classifies(item) and not world.vrf(item.binding.parent):
         return Hold(Reason.VRF_UNKNOWN, f"the VRF of L3Out {item.binding.parent} is not resolved")
     return None
 
 
 def _undecided(world: World, item: Item) -> Hold | None:
     if item.is_epg and item.action is Action.DELETE and world.desired.undecided:
-        notice = world.desired.undecided[0]
+        notice = min(world.desired.undecided, key=lambda one: (one.subject, one.message))
         return Hold(Reason.INVALID_ANNOTATION, f"{notice.subject} may mean this EPG")
     return None
 
 
-def _protected_move(world: World, item: Item) -> Hold | None:
+def _protected(world: World, item: Item) -> Hold | None:
     protection = world.desired.protected.get(item.prefix) if item.prefix else None
     return Hold(protection.reason, protection.message) if protection else None
 
@@ -108,13 +114,22 @@ def _quarantine(world: World, item: Item) -> Hold | None:
     return None
 
 
-def _contested(world: World, item: Item) -> Hold | None:
-    repairs = world.memory.repairs.get(item.dn, ())
-    rounds = len(repairs) - world.rules.contested_after
-    if rounds < 0 or item.action not in (Action.CREATE, Action.UPDATE):
+def _in_use(world: World, item: Item) -> Hold | None:
+    if not isinstance(item.observed, ObservedEpg) or item.action is not Action.DELETE:
         return None
-    until = repairs[-1] + world.rules.contested_pause * 2**rounds
-    return Hold(Reason.CONTESTED, f"put right {len(repairs)} times", until) if until > world.now else None
+    found = list(obstacles(world, item.observed))
+    if found:
+        return Hold(Reason.IN_USE, "; ".join(found))
+    return Hold(Reason.HOLD_DOWN, "its subnets go first") if item.observed.subnets else None
+
+
+def _contested(world: World, item: Item) -> Hold | None:
+    rounds = world.memory.rounds(item)
+    beyond = len(rounds) - world.rules.contested_after
+    if beyond < 0 or not rounds:
+        return None
+    until = rounds[-1] + world.rules.contested_pause * 2 ** min(beyond, _MOST_DOUBLINGS)
+    return Hold(Reason.CONTESTED, f"put right {len(rounds)} times", until) if until > world.now else None
 
 
 def _hold_down(world: World, item: Item) -> Hold | None:
@@ -122,6 +137,37 @@ def _hold_down(world: World, item: Item) -> Hold | None:
         return None
     until = world.memory.unwanted_since.get(item.dn, world.now) + world.rules.hold_down
     return Hold(Reason.HOLD_DOWN, "", until) if until > world.now else None
+
+
+def _across_tenants(world: World, items: Items) -> Items:
+    """An address that moves between tenants is removed first, but only if it can then be made.
+
+    There is no common transaction: what holds the creation holds the removal, and what is not removed
+    yet holds the creation.
+    """
+    stuck = {item.prefix: item for item in items if item.hold and classifies(item) and _alone(item)}
+    kept = (_with_its_creation(item, stuck) for item in items)
+    return tuple(_checked(_awaiting_removal, world, item) for item in kept)
+
+
+def _alone(item: Item) -> bool:
+    """Whether no removal belongs to it already, and no other wish of ours has its address."""
+    return item.action is not Action.MOVE and item.reason is not Reason.CONFLICT
+
+
+def _with_its_creation(item: Item, stuck: Mapping[str, Item]) -> Item:
+    creation = stuck.get(item.prefix)
+    leftover = item.prefix and item.action is Action.DELETE and item.reason is Reason.NOT_WANTED
+    if not (leftover and creation and creation.hold):
+        return item
+    why = f"{creation.binding} cannot take it yet: {creation.hold.message or creation.hold.reason.meaning}"
+    return item.held(Hold(creation.hold.reason, why, creation.hold.until))
+
+
+def _awaiting_removal(world: World, item: Item) -> Hold | None:
+    left = item.leaves.dn if item.leaves else ""
+    remaining = [one for one in world.elsewhere(item) if one.subnet.dn != left] if classifies(item) else []
+    return Hold(Reason.AWAITING_REMOVAL, f"it stands in {remaining[0].binding}") if remaining else None
 
 
 def _with_their_epg(_world: World, items: Items) -> Items:
@@ -152,7 +198,7 @@ def _capacity(world: World, items: Items) -> Items:
 
 def _if_room(item: Item, room: dict[L3Out, int], limit: int) -> Item:
     key = item.binding.parent
-    if not (item.prefix and item.actionable and item.action is Action.CREATE):
+    if not (item.prefix and item.actionable and _arrives(item)):
         return item
     if room.get(key, limit) <= 0:
         return item.held(Hold(Reason.CAPACITY, f"L3Out {key} holds {limit} prefixes already"))
@@ -160,23 +206,32 @@ def _if_room(item: Item, room: dict[L3Out, int], limit: int) -> Item:
     return item
 
 
-BEFORE_MASS_DELETE: tuple[Guard, ...] = (
+def _arrives(item: Item) -> bool:
+    """Whether the L3Out has one prefix more afterwards."""
+    came_from = L3Out.of_dn(item.leaves.dn) if item.leaves else None
+    return item.action in (Action.CREATE, Action.MOVE) and came_from != item.binding.parent
+
+
+GUARDS: tuple[Guard, ...] = (
+    _with_their_epg,
     _each(_freshness),
     _each(_vrf_known),
     _each(_undecided),
-    _each(_protected_move),
+    _each(_protected),
     _each(_quarantine),
     _each(_contested),
+    _each(_in_use),
     _each(_hold_down),
     _with_their_epg,
     _each(_contract),
+    _across_tenants,
     _capacity,
+    _each(_policy),
 )
-AFTER_MASS_DELETE: tuple[Guard, ...] = (_each(_policy),)
 
 
-def hold(world: World, items: Items, guards: Sequence[Guard]) -> Items:
+def hold(world: World, items: Items) -> Items:
     """Ask each guard in turn."""
-    for guard in guards:
+    for guard in GUARDS:
         items = guard(world, items)
     return items

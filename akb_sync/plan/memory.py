@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from akb_sync.item import Action, Item
-from akb_sync.model import Binding, Desired, L3Out, Source
+from akb_sync.model import Binding, Desired, L3Out, ObservedEpg, Source
 from akb_sync.reasons import Reason
 
 Want = tuple[Binding, str]
@@ -36,6 +36,10 @@ class Cause(StrEnum):
     """It was missing from a list; nobody saw it go."""
 
 
+_CAREFUL = list(Cause)
+"""From the cause that is believed most to the one that is believed least."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quarantine:
     """An object that the APIC refused: its words, and when it is tried again."""
@@ -50,21 +54,29 @@ class Memory:
     """What a process knows beyond the two views. Times are monotonic seconds."""
 
     unwanted_since: Mapping[str, float] = field(default_factory=dict)
-    """By DN: since when a plan has wanted it gone."""
+    """By DN: since when a plan of fresh views has wanted it gone."""
     causes: Mapping[Want, Cause] = field(default_factory=dict)
+    done_since: Mapping[Want, float] = field(default_factory=dict)
+    """Of the causes that no removal is left for: since when. They are forgotten after a while."""
     removals: Mapping[L3Out, tuple[float, ...]] = field(default_factory=dict)
     """When removals that the mass-delete guard counts were done."""
     seen_unmanaged: frozenset[str] = frozenset()
     """DNs of wanted EPGs that were seen on the fabric without our mark."""
     quarantine: Mapping[str, Quarantine] = field(default_factory=dict)
     repairs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """By DN: when it was put right."""
+    """By DN: when it was made or put right, since we last removed it ourselves."""
+    removed: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """By DN: when we removed it, since we last made it ourselves."""
     approved: frozenset[str] = frozenset()
     """DNs whose removal a person has approved."""
 
     def cause(self, binding: Binding, prefix: str) -> Cause:
         """How it came that `prefix` in `binding` is not wanted."""
         return self.causes.get((binding, prefix), Cause.INFERRED)
+
+    def rounds(self, item: Item) -> tuple[float, ...]:
+        """When the same was done to an object before, without our undoing it in between."""
+        return (self.removed if item.action is Action.DELETE else self.repairs).get(item.dn, ())
 
 
 def wants(desired: Desired) -> dict[Want, frozenset[str]]:
@@ -80,22 +92,25 @@ def wants(desired: Desired) -> dict[Want, frozenset[str]]:
 def notice_departures(memory: Memory, before: Desired, after: Desired) -> Memory:
     """Remember how each want that is in `before` and not in `after` came to go.
 
-    What changed while a kind was not listed from scratch was seen on its watch.
+    What changed while a kind was not listed from scratch was seen on its watch. Of several ways the most
+    careful counts.
     """
     now_wanted = wants(after)
     causes = {want: cause for want, cause in memory.causes.items() if want not in now_wanted}
-    living = {workload.ref.uid for workload in after.workloads}
+    gone: dict[Want, Cause] = {}
+    living = set(after.workloads)
     for exposure in before.exposures:
         want = (exposure.binding, exposure.prefix)
         if want not in now_wanted:
             seen = _seen(before, after, exposure.rests_on)
-            own_end = exposure.source.kind == "Pod" and exposure.workload.ref.uid in living
-            causes[want] = (Cause.ENDED if own_end else Cause.WITHDRAWN) if seen else Cause.INFERRED
+            own_end = exposure.source.kind == "Pod" and exposure.workload in living
+            cause = (Cause.ENDED if own_end else Cause.WITHDRAWN) if seen else Cause.INFERRED
+            gone[want] = max(gone.get(want, cause), cause, key=_CAREFUL.index)
     for workload in before.workloads:
         want = (workload.binding, "")
         if want not in now_wanted:
-            causes[want] = Cause.WITHDRAWN if _seen(before, after, Source) else Cause.INFERRED
-    return replace(memory, causes=causes)
+            gone[want] = Cause.WITHDRAWN if _seen(before, after, Source) else Cause.INFERRED
+    return replace(memory, causes=causes | gone)
 
 
 def _seen(before: Desired, after: Desired, kinds: Iterable[Source]) -> bool:
@@ -108,20 +123,52 @@ def _seen(before: Desired, after: Desired, kinds: Iterable[Source]) -> bool:
 
 
 def after_planning(memory: Memory, items: Iterable[Item], now: float, window: float) -> Memory:
-    """Remember what a plan found: since when what is not wanted, and which EPGs are other people's."""
+    """Remember what a plan found: since when what is not wanted, and which EPGs are other people's.
+
+    What is older than the window (seconds) is forgotten, so that the memory does not grow with time.
+    """
     items = tuple(items)
-    unwanted = {
-        item.dn: memory.unwanted_since.get(item.dn, now) for item in items if item.action is Action.DELETE
-    }
-    unmanaged = {item.dn for item in items if item.is_epg and item.reason is Reason.UNMANAGED}
+    doomed = {item.dn: item for item in items if item.action is Action.DELETE}
+    done_since = _done_since(memory, doomed.values(), now)
+    past = {want for want, since in done_since.items() if now - since >= window}
     return replace(
         memory,
-        unwanted_since=unwanted,
-        seen_unmanaged=memory.seen_unmanaged | unmanaged,
+        unwanted_since=_unwanted_since(memory, doomed, now),
+        causes={want: cause for want, cause in memory.causes.items() if want not in past},
+        done_since={want: since for want, since in done_since.items() if want not in past},
+        seen_unmanaged=_seen_unmanaged(memory, items),
         removals=_recent(memory.removals, now, window),
         repairs=_recent(memory.repairs, now, 2 * window),
-        approved=memory.approved & unwanted.keys(),
+        removed=_recent(memory.removed, now, 2 * window),
+        quarantine=_wanted_or_waiting(memory, items, now),
+        approved=memory.approved & doomed.keys(),
     )
+
+
+def _unwanted_since(memory: Memory, doomed: Mapping[str, Item], now: float) -> dict[str, float]:
+    """A view that cannot be believed starts no clock: what was unknown was not unwanted."""
+    return {
+        dn: memory.unwanted_since.get(dn, now)
+        for dn, item in doomed.items()
+        if dn in memory.unwanted_since or item.hold is None or item.hold.reason is not Reason.NOT_FRESH
+    }
+
+
+def _done_since(memory: Memory, doomed: Iterable[Item], now: float) -> dict[Want, float]:
+    pending = {(item.binding, item.prefix) for item in doomed}
+    return {want: memory.done_since.get(want, now) for want in memory.causes if want not in pending}
+
+
+def _seen_unmanaged(memory: Memory, items: Iterable[Item]) -> frozenset[str]:
+    """An EPG of others stays known until it is seen with our mark: then it was adopted."""
+    epgs = [item for item in items if item.is_epg and isinstance(item.observed, ObservedEpg)]
+    theirs = {item.dn for item in epgs if item.reason in (Reason.UNMANAGED, Reason.RELEASED)}
+    return (memory.seen_unmanaged - {item.dn for item in epgs}) | theirs
+
+
+def _wanted_or_waiting(memory: Memory, items: Iterable[Item], now: float) -> dict[str, Quarantine]:
+    open_still = {item.dn for item in items if item.changes} if memory.quarantine else set()
+    return {dn: known for dn, known in memory.quarantine.items() if dn in open_still or known.until > now}
 
 
 def _recent(
@@ -137,20 +184,29 @@ def after_writing(
     """Remember what was written and what the APIC refused, with its own words."""
     removals = dict(memory.removals)
     repairs = dict(memory.repairs)
+    removed = dict(memory.removed)
     quarantine = dict(memory.quarantine)
     for item in done:
         quarantine.pop(item.dn, None)
         if item.action is Action.DELETE and not item.is_epg and counts(memory, item):
             removals[item.binding.parent] = (*removals.get(item.binding.parent, ()), now)
-        if item.removes:
-            repairs.pop(item.leaves.dn if item.leaves else item.dn, None)
-        else:
+        for gone in _gone(item):
+            repairs.pop(gone, None)
+            removed[gone] = (*removed.get(gone, ()), now)
+        if item.action is not Action.DELETE:
+            removed.pop(item.dn, None)
             repairs[item.dn] = (*repairs.get(item.dn, ()), now)
     for item, text in rejected:
         known = memory.quarantine.get(item.dn)
         pause = min(known.pause * 2, QUARANTINE_LONGEST) if known else QUARANTINE_FIRST
         quarantine[item.dn] = Quarantine(text, now + pause, pause)
-    return replace(memory, removals=removals, repairs=repairs, quarantine=quarantine)
+    return replace(memory, removals=removals, repairs=repairs, removed=removed, quarantine=quarantine)
+
+
+def _gone(item: Item) -> tuple[str, ...]:
+    if item.leaves is not None:
+        return (item.leaves.dn,)
+    return (item.dn,) if item.action is Action.DELETE else ()
 
 
 def counts(memory: Memory, item: Item) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from akb_sync.item import Action, Item
-from akb_sync.mark import Identity
-from akb_sync.model import Desired, Notice, ObjectRef, Observed
+from akb_sync.mark import Identity, Owner
+from akb_sync.model import Desired, Notice, ObjectRef, Observed, ObservedSubnet
 from akb_sync.reasons import Reason
 
 from .claims import settle
 from .coverage import shifts
 from .epgs import epg_items
-from .guards import AFTER_MASS_DELETE, BEFORE_MASS_DELETE, hold
+from .guards import hold
 from .massdelete import hold_mass_deletes
 from .memory import Memory
 from .result import Plan
@@ -49,12 +49,11 @@ def make_plan(
     """
     world = World(identity, desired, observed, memory or Memory(), rules or Rules(), now)
     items = (*epg_items(world), *subnet_items(world, settle(world)))
-    items = hold(world, items, BEFORE_MASS_DELETE)
-    items = hold(world, hold_mass_deletes(world, items), AFTER_MASS_DELETE)
+    items = hold_mass_deletes(world, hold(world, items))
     items = tuple(sorted(items, key=_order))
     return Plan(
         items=items,
-        notices=(*desired.notices, *_marks_lost(items)),
+        notices=(*sorted(desired.notices, key=_told), *_marks_lost(world, items)),
         shifts=shifts(world, items),
         revisit_at=_soonest([*_untils(items), desired.revisit_at], now),
         reread_at=_soonest(_second_looks(items), None),
@@ -83,10 +82,33 @@ def _soonest(times: Iterable[float | None], after: float | None) -> float | None
     return min(known, default=None)
 
 
-def _marks_lost(items: tuple[Item, ...]) -> tuple[Notice, ...]:
-    lost = [item for item in items if item.reason is Reason.MARK_RESTORED]
+def _told(notice: Notice) -> tuple[object, ...]:
+    return (notice.subject, notice.reason, notice.message)
+
+
+def _marks_lost(world: World, items: tuple[Item, ...]) -> tuple[Notice, ...]:
+    lost = [item for item in items if _mark_lost(world, item)]
     if len(lost) <= MANY_MARKS:
         return ()
     l3out = lost[0].binding.parent
     subject = ObjectRef("L3Out", l3out.tenant, l3out.name)
-    return (Notice(Reason.MARKS_LOST, subject, f"{len(lost)} marks were emptied"),)
+    return (Notice(Reason.MARKS_LOST, subject, f"{len(lost)} marks were lost, {lost[0].dn} is one"),)
+
+
+def _mark_lost(world: World, item: Item) -> bool:
+    """Whether a wanted subnet stands there as we write it, but for the mark.
+
+    An emptied mark tells by the subnet's name alone, since the EPG's may have been emptied along with it;
+    any other text is taken for a lost mark only in an EPG of ours.
+    """
+    found = item.observed
+    if item.reason is Reason.MARK_RESTORED:
+        return True
+    if item.reason is not Reason.UNMANAGED or not isinstance(found, ObservedSubnet):
+        return False
+    exposures = world.exposures.get((item.binding, item.prefix))
+    epg = world.observed.epg(item.binding)
+    ours = epg is not None and world.epg_owner(epg) is Owner.MANAGED
+    foreign = epg is not None and world.owner(epg, found) is Owner.FOREIGN
+    named = exposures is not None and exposures[0].subnet_name == found.name
+    return named and not foreign and (ours or found.annotation == "")

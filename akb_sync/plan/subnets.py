@@ -7,39 +7,38 @@ from dataclasses import replace
 
 from akb_sync.item import Action, Hold, Item
 from akb_sync.mark import Mark, Owner
-from akb_sync.model import IMPORT_SECURITY, Binding, Exposure, ObservedEpg, ObservedSubnet
+from akb_sync.model import IMPORT_SECURITY, Binding, ObservedSubnet
 from akb_sync.reasons import Reason
 
 from .claims import Claims
-from .world import Holder, World
+from .moves import moves
+from .standing import Standing, standing
+from .world import Holder, World, classifies
 
 
 def subnet_items(world: World, claims: Claims) -> Iterator[Item]:
     """Compare every wanted address, then every subnet of ours that is wanted nowhere it stands."""
-    moved: set[str] = set()
-    for (binding, prefix), exposures in claims.granted.items():
-        item = _granted(world, binding, prefix, exposures)
-        if item.leaves:
-            moved.add(item.leaves.dn)
-        yield item
-    for (binding, prefix), (exposures, winner) in claims.refused.items():
-        yield _refused(world, binding, prefix, exposures, winner)
-    yield from _unwanted(world, claims, moved)
+    leaving = moves(world, claims)
+    for binding, prefix in claims.granted:
+        yield _granted(world, binding, prefix, leaving.get((binding, prefix)))
+    for (binding, prefix), winner in claims.refused.items():
+        yield _refused(world, binding, prefix, winner)
+    yield from _unwanted(world, claims, {subnet.dn for subnet in leaving.values()})
 
 
-def _granted(world: World, binding: Binding, prefix: str, exposures: tuple[Exposure, ...]) -> Item:
-    here = _standing(world, binding, prefix)
+def _granted(world: World, binding: Binding, prefix: str, leaves: ObservedSubnet | None) -> Item:
+    here = standing(world, binding, prefix)
+    wish = _wish(world, binding, prefix)
     if here is None:
-        return _absent(world, _wish(world, binding, prefix, exposures))
-    epg, subnet = here
-    owner = world.owner(epg, subnet)
-    if owner is Owner.MANAGED:
-        return _managed(world, subnet, _wish(world, binding, prefix, exposures))
-    return _not_ours(world, epg, subnet, _wish(world, binding, prefix, exposures))
+        return _absent(world, wish, leaves)
+    if here.owner is Owner.MANAGED:
+        return _managed(world, here.subnet, wish)
+    return _not_ours(world, here, wish)
 
 
-def _wish(world: World, binding: Binding, prefix: str, exposures: tuple[Exposure, ...]) -> Item:
+def _wish(world: World, binding: Binding, prefix: str) -> Item:
     """The item as it is when the fabric has nothing there."""
+    exposures = world.exposures[binding, prefix]
     dn = binding.subnet_dn(prefix)
     return Item(
         action=Action.CREATE,
@@ -50,24 +49,13 @@ def _wish(world: World, binding: Binding, prefix: str, exposures: tuple[Exposure
         name=exposures[0].subnet_name,
         scope=frozenset({IMPORT_SECURITY}),
         mark=world.identity.mark(dn),
-        sources=tuple(exposure.source for exposure in exposures),
+        sources=tuple(dict.fromkeys(exposure.source for exposure in exposures)),
         workloads=tuple(dict.fromkeys(exposure.workload.ref for exposure in exposures)),
     )
 
 
-def _standing(world: World, binding: Binding, prefix: str) -> tuple[ObservedEpg, ObservedSubnet] | None:
-    """Find the subnet of this prefix in this EPG, in whatever spelling; ours before others'."""
-    epg = world.observed.epg(binding)
-    if epg is None:
-        return None
-    exact = epg.subnets.get(binding.subnet_dn(prefix))
-    if exact:
-        return epg, exact
-    return next(((epg, one) for one in epg.subnets.values() if one.prefix == prefix), None)
-
-
 def _managed(world: World, subnet: ObservedSubnet, wish: Item) -> Item:
-    rivals = [one for one in _elsewhere(world, wish) if one.owner is not Owner.MANAGED]
+    rivals = [one for one in world.elsewhere(wish) if one.owner is not Owner.MANAGED]
     for rival in rivals:
         if rival.owner is Owner.FOREIGN and subnet.annotation > rival.subnet.annotation:
             return _found(wish, subnet, Action.DELETE, Reason.WITHDRAWN, f"{rival.binding} keeps it")
@@ -78,7 +66,7 @@ def _managed(world: World, subnet: ObservedSubnet, wish: Item) -> Item:
         also = f"also in {', '.join(str(rival.binding) for rival in rivals)}" if rivals else ""
         return _found(wish, subnet, Action.NONE, reason, also)
     drifted = _found(wish, subnet, Action.UPDATE, Reason.DRIFT, _drift(subnet, name, scope))
-    return replace(drifted, name=name, scope=scope)
+    return _unless_held_elsewhere(world, replace(drifted, name=name, scope=scope))
 
 
 def _drift(subnet: ObservedSubnet, name: str | None, scope: frozenset[str] | None) -> str:
@@ -90,65 +78,56 @@ def _drift(subnet: ObservedSubnet, name: str | None, scope: frozenset[str] | Non
     return "; ".join(parts)
 
 
-def _not_ours(world: World, epg: ObservedEpg, subnet: ObservedSubnet, wish: Item) -> Item:
+def _not_ours(world: World, here: Standing, wish: Item) -> Item:
     """A wanted subnet stands there without our mark: put an emptied mark back, or leave it alone."""
-    if world.released(epg):
+    subnet = here.subnet
+    if world.released(here.epg):
         return _found(wish, subnet, Action.NONE, Reason.RELEASED)
-    emptied = subnet.annotation == "" and subnet.name == wish.name and subnet.dn == wish.dn
-    if emptied and world.epg_owner(epg) is Owner.MANAGED:
+    if here.emptied:
         scope = None if subnet.classifies else subnet.scope | {IMPORT_SECURITY}
-        emptied_mark = _found(wish, subnet, Action.UPDATE, Reason.MARK_RESTORED)
-        return replace(emptied_mark, scope=scope, mark=wish.mark)
+        unmarked = _found(wish, subnet, Action.UPDATE, Reason.MARK_RESTORED)
+        return _unless_held_elsewhere(world, replace(unmarked, scope=scope, mark=wish.mark))
     if subnet.classifies:
         return _found(wish, subnet, Action.NONE, Reason.UNMANAGED, whose(subnet.annotation))
     held = _found(wish, subnet, Action.UPDATE, Reason.UNMANAGED, f"its scope lacks {IMPORT_SECURITY}")
     return held.held(Hold(Reason.UNMANAGED, whose(subnet.annotation)))
 
 
-def _absent(world: World, wish: Item) -> Item:
+def _absent(world: World, wish: Item, leaves: ObservedSubnet | None) -> Item:
+    if leaves:
+        left = Binding.of_dn(leaves.dn)
+        wish = replace(wish, action=Action.MOVE, reason=Reason.MOVED, message=f"from {left}", leaves=leaves)
     epg = world.observed.epg(wish.binding)
     if epg and world.released(epg):
         return wish.held(Hold(Reason.RELEASED))
     protection = world.desired.protected.get(wish.prefix)
     if protection:
         return wish.held(Hold(protection.reason, protection.message))
-    holders = _elsewhere(world, wish)
-    strangers = [holder for holder in holders if holder.owner is not Owner.MANAGED]
-    if strangers:
-        return wish.held(Hold(Reason.CONFLICT, _held_by(strangers[0])))
-    return _move(wish, holders) if holders else wish
+    return _unless_held_elsewhere(world, wish)
 
 
-def _move(wish: Item, holders: list[Holder]) -> Item:
-    """The address stands in another EPG of ours: both halves are one transaction, within a tenant."""
-    for holder in holders:
-        if holder.binding.tenant == wish.binding.tenant:
-            return replace(
-                wish,
-                action=Action.MOVE,
-                reason=Reason.MOVED,
-                message=f"from {holder.binding}",
-                leaves=holder.subnet,
-            )
-    return wish.held(Hold(Reason.AWAITING_REMOVAL, f"it stands in {holders[0].binding}"))
+def _unless_held_elsewhere(world: World, item: Item) -> Item:
+    """Hold what would make a prefix classify in a second EPG of the VRF, beside somebody else's."""
+    strangers = [one for one in world.elsewhere(item) if one.owner is not Owner.MANAGED]
+    if classifies(item) and strangers:
+        return item.held(Hold(Reason.CONFLICT, _held_by(strangers[0])))
+    return item
 
 
-def _refused(
-    world: World, binding: Binding, prefix: str, exposures: tuple[Exposure, ...], winner: Binding
-) -> Item:
-    wish = _wish(world, binding, prefix, exposures)
-    here = _standing(world, binding, prefix)
+def _refused(world: World, binding: Binding, prefix: str, winner: Binding) -> Item:
+    wish = _wish(world, binding, prefix)
+    here = standing(world, binding, prefix)
     if here is None:
-        return wish.held(Hold(Reason.CONFLICT, f"{winner} has it"))
-    epg, subnet = here
-    if world.owner(epg, subnet) is Owner.MANAGED:
-        return _found(wish, subnet, Action.DELETE, Reason.CONFLICT, f"{winner} has it")
-    return _found(wish, subnet, Action.NONE, Reason.UNMANAGED, whose(subnet.annotation))
+        return replace(wish, reason=Reason.CONFLICT).held(Hold(Reason.CONFLICT, f"{winner} has it"))
+    if here.owner is Owner.MANAGED:
+        return _found(wish, here.subnet, Action.DELETE, Reason.CONFLICT, f"{winner} has it")
+    reason = Reason.RELEASED if world.released(here.epg) else Reason.UNMANAGED
+    return _found(wish, here.subnet, Action.NONE, reason, whose(here.subnet.annotation))
 
 
 def _unwanted(world: World, claims: Claims, moved: set[str]) -> Iterator[Item]:
     for epg, subnet in world.subnets():
-        key = subnet.prefix or subnet.ip
+        key = subnet.prefix or subnet.ip or subnet.dn
         if (epg.binding, key) in claims.granted or (epg.binding, key) in claims.refused:
             continue
         if subnet.dn in moved or world.owner(epg, subnet) is not Owner.MANAGED:
@@ -164,17 +143,12 @@ def _leftover(world: World, binding: Binding, key: str, subnet: ObservedSubnet) 
     return Item(Action.DELETE, binding, subnet.dn, Reason.NOT_WANTED, key, observed=subnet)
 
 
-def _elsewhere(world: World, wish: Item) -> list[Holder]:
-    """The subnets of this prefix in other external EPGs of the VRF."""
-    vrf = world.vrf(wish.binding.parent)
-    return [holder for holder in world.holders.get((vrf, wish.prefix), ()) if holder.binding != wish.binding]
-
-
 def _found(wish: Item, subnet: ObservedSubnet, action: Action, reason: Reason, message: str = "") -> Item:
-    """The wish as it is when the fabric has something there; nothing is written unless it is named."""
+    """The wish as it is when the fabric has something there, in whatever spelling; it writes nothing yet."""
     return replace(
         wish,
         action=action,
+        dn=subnet.dn,
         reason=reason,
         message=message,
         observed=subnet,

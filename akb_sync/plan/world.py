@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from akb_sync.item import Action, Item
 from akb_sync.mark import RELEASED, Identity, Owner
 from akb_sync.model import (
     Binding,
     Desired,
     Exposure,
+    Freshness,
     L3Out,
     Observed,
     ObservedEpg,
@@ -49,7 +51,7 @@ class World:
         for workload in self.desired.workloads:
             found.setdefault(workload.binding, []).append(workload)
         return {
-            binding: tuple(sorted(workloads, key=lambda one: one.seniority))
+            binding: tuple(sorted(workloads, key=lambda one: (one.seniority, one.ref)))
             for binding, workloads in sorted(found.items())
         }
 
@@ -60,7 +62,7 @@ class World:
         for exposure in self.desired.exposures:
             found.setdefault((exposure.binding, exposure.prefix), []).append(exposure)
         return {
-            want: tuple(sorted(exposures, key=lambda one: one.precedence))
+            want: tuple(sorted(exposures, key=_age)) if len(exposures) > 1 else tuple(exposures)
             for want, exposures in sorted(found.items())
         }
 
@@ -76,6 +78,39 @@ class World:
         return {key: tuple(sorted(held, key=lambda one: one.subnet.dn)) for key, held in found.items()}
 
     @cached_property
+    def ours(self) -> Mapping[str, tuple[tuple[Binding, ObservedSubnet], ...]]:
+        """By canonical prefix: our subnets, each with the EPG that it stands in."""
+        found: dict[str, list[tuple[Binding, ObservedSubnet]]] = {}
+        for epg, subnet in self.subnets():
+            if subnet.prefix and self.owner(epg, subnet) is Owner.MANAGED:
+                found.setdefault(subnet.prefix, []).append((epg.binding, subnet))
+        return {prefix: tuple(sorted(held, key=lambda one: one[1].dn)) for prefix, held in found.items()}
+
+    @cached_property
+    def spellings(self) -> Mapping[tuple[Binding, str], list[ObservedSubnet]]:
+        """By EPG and canonical prefix: the subnets that spell it, in no order."""
+        found: dict[tuple[Binding, str], list[ObservedSubnet]] = {}
+        for epg, subnet in self.subnets():
+            if subnet.prefix:
+                found.setdefault((epg.binding, subnet.prefix), []).append(subnet)
+        return found
+
+    @cached_property
+    def unread(self) -> tuple[L3Out, ...]:
+        """The L3Outs whose first read is still to come: any of them may share any VRF.
+
+        Those that were tried and cannot be read are not among them, or one tenant without rights would
+        stop everything; that the conflict check is partial then is reported elsewhere.
+        """
+        return tuple(
+            sorted(
+                key
+                for key, one in self.observed.l3outs.items()
+                if one.freshness is Freshness.NEVER and not one.trouble
+            )
+        )
+
+    @cached_property
     def vrf_members(self) -> Mapping[str, tuple[L3Out, ...]]:
         """The L3Outs of each VRF."""
         found: dict[str, list[L3Out]] = {}
@@ -87,6 +122,11 @@ class World:
     def vrf(self, l3out: L3Out) -> str:
         """DN of an L3Out's VRF; empty when it is not known."""
         return self.observed.of(l3out).vrf
+
+    def elsewhere(self, item: Item) -> list[Holder]:
+        """The subnets of an item's prefix in other external EPGs of its VRF."""
+        held = self.holders.get((self.vrf(item.binding.parent), item.prefix), ())
+        return [holder for holder in held if holder.binding != item.binding]
 
     def subnets(self) -> Iterator[tuple[ObservedEpg, ObservedSubnet]]:
         """Every subnet in view with its EPG."""
@@ -101,8 +141,16 @@ class World:
 
     def owner(self, epg: ObservedEpg, subnet: ObservedSubnet) -> Owner:
         """Whose a subnet is. In a released EPG nothing is ours to touch, whatever the marks say."""
-        owner = self.identity.owner(subnet.annotation, subnet.dn)
+        owner = self._owners.get((subnet.annotation, subnet.dn))
+        if owner is None:
+            owner = self.identity.owner(subnet.annotation, subnet.dn)
+            self._owners[subnet.annotation, subnet.dn] = owner
         return Owner.UNMANAGED if owner is Owner.MANAGED and self.released(epg) else owner
+
+    @cached_property
+    def _owners(self) -> dict[tuple[str, str], Owner]:
+        """What marks say, worked out once: each costs a hash, and each is asked for several times."""
+        return {}
 
     def managed_count(self, l3out: L3Out) -> int:
         """How many subnets of an L3Out are ours."""
@@ -119,3 +167,20 @@ class World:
     def released(self, epg: ObservedEpg) -> bool:
         """Whether a person released the EPG: the engine leaves it alone until it is adopted."""
         return epg.tags.get(self.identity.release_tag) == RELEASED
+
+
+def classifies(item: Item) -> bool:
+    """Whether an item makes its prefix take part in the policy of its EPG, where it did not before."""
+    made = item.action in (Action.CREATE, Action.MOVE)
+    return bool(item.prefix) and (made or (item.action is Action.UPDATE and item.scope is not None))
+
+
+def _age(exposure: Exposure) -> tuple[object, ...]:
+    """Sort by precedence; what is alike there by what it is, so that no order of arrival shows."""
+    return (
+        exposure.precedence,
+        exposure.source,
+        exposure.workload.seniority,
+        exposure.workload.ref,
+        sorted(exposure.rests_on),
+    )

@@ -1,0 +1,55 @@
+# The commands that people type. `make demo` and `make test` do all the set-up themselves.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY)  ## show the main job on embedded simulators, every promise checked
+	@$(BIN)/akb-sync demo
+
+test: lint unit simulated e2e  ## lint, check types and layers, and run every test that this machine can
+
+check: lint unit  ## the fast inner loop: lint, types, layers, pure tests
+
+lint: $(READY)  ## ruff, mypy (strict) and the import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(READY)  ## the pure tests
+	$(PYTEST) tests/unit
+
+simulated: $(READY)  ## the tests against both simulators
+	$(PYTEST) tests/simulated
+
+e2e: control-plane  ## the tests against a real control plane and real processes (needs Go)
+	$(PYTEST) tests/e2e
+
+# Without Go this says so in one line and the e2e tests are left out; under CI=true it is an error.
+control-plane: $(READY)  ## build etcd, Kubernetes, kwok and MetalLB for the e2e tests (minutes, once)
+	@$(BIN)/python tests/e2e/controlplane/build.py || test $$? -eq 3
+
+format: $(READY)  ## put the code into its canonical form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove everything that was built
+	rm -rf $(VENV) .cache build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(READY): requirements.txt setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "akb-sync needs Python 3.11 or newer, this is " + sys.version)'
+	@echo "Setting up $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.PHONY: help demo test check lint unit simulated e2e control-plane format clean

@@ -1,0 +1,59 @@
+"""What a committed POST did to one object, in a form that a view can take over without reading again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from akb_sync.item import Action, Item
+
+from .dn import subnet_ip
+
+EPG = "l3extInstP"
+SUBNET = "l3extSubnet"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One object after a POST."""
+
+    dn: str
+    cls: str
+    attributes: Mapping[str, str] | None
+    """What was written; None when the object is gone."""
+    at: float = 0.0
+    """When the POST was begun (monotonic). What an event said later is newer than this."""
+    creates: bool = False
+    """Whether the object was absent: then what was not written has its default."""
+
+
+def changes(item: Item, at: float) -> tuple[Change, ...]:
+    """Say what carrying out `item` did; `at` is when its POST was begun."""
+    cls = EPG if item.is_epg else SUBNET
+    if item.action is Action.DELETE:
+        return (Change(item.dn, cls, None, at),)
+    creates = item.action is not Action.UPDATE
+    after = Change(item.dn, cls, written(item), at, creates)
+    if item.leaves is not None:
+        return (Change(item.leaves.dn, SUBNET, None, at), after)
+    return (after,)
+
+
+def written(item: Item) -> dict[str, str]:
+    """Give the attributes that an item writes, its naming property included; nothing that it leaves alone."""
+    if item.is_epg:
+        attributes = {"name": item.binding.epg}
+    else:
+        attributes = {"ip": subnet_ip(item.dn)}
+        if item.name is not None:
+            attributes["name"] = item.name
+        if item.scope is not None:
+            attributes["scope"] = flags(item.scope)
+    if item.mark is not None:
+        attributes["annotation"] = item.mark
+    return attributes
+
+
+def flags(scope: frozenset[str]) -> str:
+    """Write a set of flags as the APIC reads it back: a comma list in alphabetical order."""
+    return ",".join(sorted(scope))

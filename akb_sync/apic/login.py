@@ -1,0 +1,178 @@
+"""The two ways to be somebody on an APIC: a password with a session, or a key that signs every request.
+
+Both give a `Login`, which is what a request needs to be sent: whom to, as whom, and until when.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from akb_sync.clock import Clock
+from akb_sync.errors import ApicAnswerError, ApicError
+
+from .answers import Answer
+from .options import ApicOptions
+from .signature import Signer
+from .wire import Call
+
+Exchange = Callable[[str, Call], Answer]
+"""Sends a call to a controller and reads its answer."""
+
+_RENEW_AT = 0.95
+"""The part of a session's longest life after which a new one is made before the old one ends."""
+_TOKEN = re.compile(r"[!-:<-~]+")  # visible ASCII without `;`: fit for a cookie and for a URL
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A session on one controller; times are those of the monotonic clock."""
+
+    controller: str
+    token: str = field(repr=False)
+    refresh_at: float = math.inf
+    renew_at: float = math.inf
+
+
+class Credential(Protocol):
+    """Somebody on the APIC."""
+
+    def begin(self, controller: str) -> Login:
+        """Log in on one controller."""
+        ...
+
+    def refresh(self, login: Login) -> Login:
+        """Give the same session with a new token."""
+        ...
+
+    def end(self, login: Login) -> None:
+        """Log out; failing is of no consequence."""
+        ...
+
+    def cookie(self, login: Login, method: str, target: str, body: bytes) -> str:
+        """Give the Cookie header of a request."""
+        ...
+
+    def socket_cookie(self, login: Login, target: str) -> str:
+        """Give the Cookie header of the websocket's handshake."""
+        ...
+
+
+def credential_of(options: ApicOptions, clock: Clock, exchange: Exchange) -> Credential:
+    """Give the credential that the options hold; raise SettingsError when the key cannot be used."""
+    if options.key_pem:
+        return KeyCredential(Signer(options.key_pem, options.certificate_dn), exchange)
+    return PasswordCredential(options, clock, exchange)
+
+
+class PasswordCredential:
+    """`aaaLogin`: a token that has to be refreshed before `refreshTimeoutSeconds` (300 or 600) pass.
+
+    Whether ordinary requests extend a token is told differently by different sources, so it is always
+    refreshed, at half of its time. After `maximumLifetimeSeconds` (24 h) only a new login helps.
+    """
+
+    def __init__(self, options: ApicOptions, clock: Clock, exchange: Exchange) -> None:
+        self._options = options
+        self._clock = clock
+        self._exchange = exchange
+
+    def begin(self, controller: str) -> Login:
+        """POST aaaLogin."""
+        body = _user(name=self._options.username, pwd=self._options.password)
+        began = self._clock.monotonic()
+        answer = self._exchange(controller, Call("POST", "/api/aaaLogin.json", body))
+        attributes = _attributes(answer, controller)
+        lifetime = _seconds(attributes, "maximumLifetimeSeconds", 86_400)
+        return self._login(controller, attributes, began, began + _RENEW_AT * lifetime)
+
+    def refresh(self, login: Login) -> Login:
+        """GET aaaRefresh: the token changes, websocket and subscriptions stay (Cisco's REST guide)."""
+        target = "/api/aaaRefresh.json"
+        began = self._clock.monotonic()
+        call = Call("GET", target, cookie=self.cookie(login, "GET", target, b""))
+        attributes = _attributes(self._exchange(login.controller, call), login.controller)
+        return self._login(login.controller, attributes, began, login.renew_at)
+
+    def _login(self, controller: str, attributes: dict[str, Any], began: float, renew_at: float) -> Login:
+        refresh_at = began + _seconds(attributes, "refreshTimeoutSeconds", 300) / 2
+        return Login(controller, _token(attributes, controller), refresh_at, renew_at)
+
+    def end(self, login: Login) -> None:
+        """POST aaaLogout."""
+        target = "/api/aaaLogout.json"
+        body = _user(name=self._options.username)
+        try:
+            cookie = self.cookie(login, "POST", target, body)
+            self._exchange(login.controller, Call("POST", target, body, cookie))
+        except ApicError:
+            return  # the session ends by itself when nobody refreshes it
+
+    def cookie(self, login: Login, method: str, target: str, body: bytes) -> str:  # noqa: ARG002 - a token signs nothing
+        """Give the one cookie."""
+        return f"APIC-cookie={login.token}"
+
+    def socket_cookie(self, login: Login, target: str) -> str:  # noqa: ARG002 - the token in the path says it
+        """Give none: the websocket's path carries the token."""
+        return ""
+
+
+class KeyCredential:
+    """Signed requests. There is a token too, but only the websocket needs it (`webtokenSession`)."""
+
+    def __init__(self, signer: Signer, exchange: Exchange) -> None:
+        self._signer = signer
+        self._exchange = exchange
+
+    def begin(self, controller: str) -> Login:
+        """GET webtokenSession, which also shows whether the key is accepted."""
+        target = "/api/webtokenSession.json"
+        answer = self._exchange(controller, Call("GET", target, cookie=self._signer.cookie("GET", target)))
+        return Login(controller, _token(_attributes(answer, controller), controller))
+
+    def refresh(self, login: Login) -> Login:
+        """Give the login as it is: signatures do not age."""
+        return login
+
+    def end(self, login: Login) -> None:
+        """Do nothing: there is no session."""
+
+    def cookie(self, login: Login, method: str, target: str, body: bytes) -> str:
+        """Sign, and name the websocket's session, so that subscriptions find their socket."""
+        return f"{self._signer.cookie(method, target, body)}; APIC-WebSocket-Session={login.token}"
+
+    def socket_cookie(self, login: Login, target: str) -> str:
+        """Sign the handshake like any request (aci-containers does)."""
+        return self.cookie(login, "GET", target, b"")
+
+
+def _user(**attributes: str) -> bytes:
+    return json.dumps({"aaaUser": {"attributes": attributes}}).encode()
+
+
+def _attributes(answer: Answer, controller: str) -> dict[str, Any]:
+    """Give the attributes of the first object: `aaaLogin`, `aaaRefresh` or `webtokenSession`."""
+    for item in answer.imdata:
+        for value in item.values():
+            if isinstance(value, dict) and isinstance(value.get("attributes"), dict):
+                return dict(value["attributes"])
+    raise ApicAnswerError(f"the login on {controller} is answered without a session")
+
+
+def _token(attributes: dict[str, Any], controller: str) -> str:
+    token = attributes.get("token")
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise ApicAnswerError(f"the login on {controller} is answered without a usable token")
+    return token
+
+
+def _seconds(attributes: dict[str, Any], name: str, default: float) -> float:
+    try:
+        seconds = float(attributes.get(name, default))
+    except (TypeError, ValueError):
+        return default
+    return seconds if seconds > 0 else default

@@ -1,0 +1,103 @@
+"""Carries out batches, and says item by item what became of them.
+
+What fails is told apart by what it proves (see the tree in `errors`):
+
+- a refusal (400) proves that nothing of the POST was committed; the batch is halved until the culprits are
+  alone, everything else lands;
+- "not found" for the L3Out or its tenant is nobody's fault in the batch: nothing of it is sent again;
+- no answer proves nothing: the items are unknown, and their L3Out is left alone until it was read again;
+- a controller that is busy is asked again a few times; one that stays busy, or cannot be reached or
+  logged in to, ends the round.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from akb_sync.clock import Clock
+from akb_sync.errors import AkbSyncError, ApicBusy
+from akb_sync.item import Item
+from akb_sync.mark import Identity
+
+from .batches import Batch
+from .delivery import Delivery
+from .departures import Departures, Nodes
+from .journal import Journal
+from .outcome import Outcome
+from .ports import Poster
+from .round import Round
+
+RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between the attempts at a busy APIC; each is shortened at random by up to half."""
+
+
+class Writer:
+    """Writes to one fabric. One thread at a time."""
+
+    def __init__(
+        self,
+        session: Poster,
+        identity: Identity,
+        journal: Journal,
+        clock: Clock,
+        *,
+        nodes: Nodes | None = None,
+        may_write: Callable[[], bool] = lambda: True,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Post through `session`.
+
+        Args:
+            session: what posts and reads; a `ReadOnlySession` makes a dry run.
+            identity: whose mark is ours.
+            journal: where each object is recorded before it goes.
+            clock: gives the times of changes.
+            nodes: what a view knows of an object and what is below it, for the journal.
+            may_write: asked before each POST; once it says no, the rest is for a later round.
+            sleep: waits between attempts; an event's `wait` lets a stopping program end the wait.
+        """
+        self._session = session
+        self._identity = identity
+        self._journal = journal
+        self._clock = clock
+        self._nodes = nodes
+        self._may_write = may_write
+        self._sleep = sleep
+
+    def write(self, batches: Iterable[Batch]) -> list[Outcome]:
+        """Carry the batches out in their order; one outcome for each item, in the same order."""
+        settled = Round()
+        departures = Departures(self._session, self._identity, self._journal, self._nodes, settled)
+        items: list[Item] = []
+        for batch in batches:
+            if not self._may_write():
+                settled.end(_stopped())
+            Delivery(batch.dn, self._post, departures, settled).deliver(batch.items)
+            items.extend(batch.items)
+        return [settled.outcome(item) for item in items]
+
+    def _post(self, dn: str, items: Sequence[Item]) -> float:
+        """Post until the APIC has time for it; give when the attempt that passed was begun."""
+        # acitoolkit takes a while to import, and who only reads or plans does not need it.
+        from .body import body  # noqa: PLC0415
+
+        content = body(dn, items)
+        for delay in (*RETRY_DELAYS, None):
+            if not self._may_write():
+                raise _stopped()
+            begun = self._clock.monotonic()
+            try:
+                self._session.post(dn, content)
+            except ApicBusy:
+                if delay is None:
+                    raise
+                self._sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, hides nothing
+            else:
+                return begun
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _stopped() -> AkbSyncError:
+    return AkbSyncError("nothing more is written: the program stops, or has lost its right to write")

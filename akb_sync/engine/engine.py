@@ -1,0 +1,155 @@
+"""The engine: it joins both views, the plan and the writer, and remembers what one look cannot tell.
+
+It decides nothing by itself. `look` makes a plan of the two views as they stand, `write` carries out
+what the plan does not hold. A one-shot command calls `read` first; a running engine has its views
+follow both sides (`start`), and `watch` turns the wheel.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from akb_sync.apic.batches import batches
+from akb_sync.clock import Clock, SystemClock
+from akb_sync.mark import Identity
+from akb_sync.model import Desired, L3Out
+from akb_sync.plan import Memory, Plan, Rules, make_plan
+from akb_sync.plan.memory import after_planning, after_writing, notice_departures
+from akb_sync.settings import Settings
+
+from .report import Report
+from .wiring import Parts, wire
+
+
+class Engine:
+    """Two views in, a plan, writes out. Use it as a context manager, or call `close`."""
+
+    def __init__(self, parts: Parts, rules: Rules, clock: Clock, wake: threading.Event) -> None:
+        """Join the parts; `wake` is set by the views whenever a new look may differ."""
+        self.identity: Identity = parts.identity
+        self.cluster = parts.cluster
+        self.fabric = parts.fabric
+        self.clock = clock
+        self.wake = wake
+        self.memory = Memory()
+        self.read_only = parts.read_only
+        self._writer = parts.writer
+        self._session = parts.session
+        self._rules = rules
+        self._desired: Desired | None = None
+
+    @classmethod
+    def connect(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        read_only: bool = False,
+        may_write: Callable[[], bool] = lambda: True,
+    ) -> Engine:
+        """Connect to both sides as the settings say; nothing is read yet but the cluster's identity.
+
+        Args:
+            settings: Every option.
+            clock: The clocks; the machine's when not given.
+            read_only: Whether the engine gets no means to write at all (a dry run).
+            may_write: Asked before each POST; from the first no on, nothing more is sent.
+
+        Raises:
+            SettingsError: A setting is missing or malformed.
+            KubernetesError: The cluster cannot be reached or its identity not be read.
+        """
+        clock = clock or SystemClock()
+        wake = threading.Event()
+        parts = wire(settings, clock, wake.set, read_only=read_only, may_write=may_write)
+        rules = Rules(
+            policy=settings.policy,
+            mass_delete=settings.mass_delete,
+            hold_down=settings.hold_down,
+            max_prefixes=settings.max_prefixes,
+            require_contract=settings.require_contract,
+        )
+        return cls(parts, rules, clock, wake)
+
+    def __enter__(self) -> Self:
+        """Give the engine itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close both connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Stop following, log out, end all threads."""
+        self.cluster.stop()
+        self.fabric.stop()
+        self._session.close()
+
+    def read(self) -> None:
+        """Read both sides once, in full.
+
+        What cannot be read stays unknown, and `troubles` says why; unknown is never taken for empty.
+
+        Raises:
+            KubernetesError: No kind at all could be read.
+            ApicError: Nothing at all could be read.
+        """
+        self.cluster.read()
+        self.fabric.read(self._named())
+
+    def start(self) -> None:
+        """Let the cluster's view follow the cluster."""
+        self.cluster.start()
+
+    def follow(self) -> None:
+        """Let the fabric's view follow every L3Out that is named now."""
+        self.fabric.follow(self._named())
+
+    def reread(self) -> None:
+        """Read both sides again from scratch, while running."""
+        self.cluster.reread()
+        self.fabric.refresh()
+
+    def _named(self) -> Collection[L3Out]:
+        return {workload.binding.parent for workload in self.cluster.desired().workloads}
+
+    def look(self) -> Plan:
+        """Make a plan of both views as they stand, and remember what it found."""
+        desired = self.cluster.desired()
+        if self._desired is not None and desired.exposures is not self._desired.exposures:
+            self.memory = notice_departures(self.memory, self._desired, desired)
+        self._desired = desired
+        now = self.clock.monotonic()
+        observed = self.fabric.observed()
+        plan = make_plan(self.identity, desired, observed, memory=self.memory, rules=self._rules, now=now)
+        self.memory = after_planning(self.memory, plan.items, now, self._rules.guard_window)
+        return plan
+
+    def approve(self, plan: Plan) -> None:
+        """A person approves exactly the removals that this plan's mass-delete guard holds."""
+        approved = {item.dn for item in plan.awaiting_approval}
+        self.memory = replace(self.memory, approved=self.memory.approved | approved)
+
+    def write(self, plan: Plan) -> Report:
+        """Write what the plan does not hold; the fabric's view takes over what was committed."""
+        report = Report.of(self._writer.write(batches(plan.actionable)))
+        self.fabric.assume(report.changes)
+        for item in report.unknown:
+            self.fabric.doubt(item.binding.parent)
+        now = self.clock.monotonic()
+        self.memory = after_writing(self.memory, report.done, report.rejected, now)
+        return report
+
+    @property
+    def troubles(self) -> Mapping[str, str]:
+        """What cannot be read at the moment: name to sentence."""
+        return {**self.cluster.troubles(), **self.fabric.troubles()}

@@ -1,0 +1,46 @@
+"""What became of a plan's items: partial failure is data, not an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from akb_sync.apic.change import Change
+from akb_sync.apic.outcome import Done, NotSent, Outcome, Rejected, Unknown
+from akb_sync.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of one round of writing."""
+
+    done: tuple[Item, ...] = ()
+    rejected: tuple[tuple[Item, str], ...] = ()
+    """What the APIC refused, with its own words."""
+    unknown: tuple[Item, ...] = ()
+    """Sent, and no answer: it may or may not have been committed."""
+    not_sent: tuple[Item, ...] = ()
+    error: Exception | None = None
+    """Why something was not sent, or its outcome is not known."""
+
+    changes: tuple[Change, ...] = ()
+    """What the fabric view may take over without reading again."""
+
+    @classmethod
+    def of(cls, outcomes: Iterable[Outcome]) -> Report:
+        """Sort outcomes by what they say."""
+        all_of_them = tuple(outcomes)
+        failures = [one for one in all_of_them if isinstance(one, Unknown | NotSent)]
+        return cls(
+            done=tuple(one.item for one in all_of_them if isinstance(one, Done)),
+            rejected=tuple((one.item, one.text) for one in all_of_them if isinstance(one, Rejected)),
+            unknown=tuple(one.item for one in all_of_them if isinstance(one, Unknown)),
+            not_sent=tuple(one.item for one in all_of_them if isinstance(one, NotSent)),
+            error=failures[0].error if failures else None,
+            changes=tuple(change for one in all_of_them if isinstance(one, Done) for change in one.changes),
+        )
+
+    @property
+    def wrote(self) -> bool:
+        """Whether the fabric may have changed."""
+        return bool(self.done or self.unknown)

@@ -1,0 +1,95 @@
+"""The parts of an engine, made of the settings: the one place that knows both sides' options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from akb_sync.apic import ApicOptions, ApicSession, FabricView, Writer
+from akb_sync.apic.journal import FileJournal, LogJournal
+from akb_sync.apic.ports import ReadOnlySession
+from akb_sync.clock import Clock
+from akb_sync.errors import SettingsError
+from akb_sync.kube import ClusterOptions, ClusterView, KubeConnection, Limits
+from akb_sync.mark import Identity
+from akb_sync.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an engine joins."""
+
+    identity: Identity
+    cluster: ClusterView
+    fabric: FabricView
+    session: ApicSession
+    writer: Writer
+    read_only: bool
+
+
+def wire(
+    settings: Settings,
+    clock: Clock,
+    on_change: Callable[[], None],
+    *,
+    read_only: bool,
+    may_write: Callable[[], bool],
+) -> Parts:
+    """Make the parts and learn the cluster's identity. Nothing else is read yet.
+
+    Raises:
+        SettingsError: A setting is missing or malformed.
+        KubernetesError: The cluster's identity cannot be read.
+    """
+    apic_options, cluster_options = _apic(settings), _cluster(settings)
+    connection = KubeConnection.connect(settings.kubeconfig, settings.context or None)
+    cluster = ClusterView(connection, cluster_options, clock, on_change)
+    identity = _identity(settings, cluster.kube_system_uid())
+    session = ApicSession(apic_options, clock)
+    fabric = FabricView(session, identity, clock, on_change)
+    journal = FileJournal(settings.journal, clock) if settings.journal else LogJournal(clock)
+    poster = ReadOnlySession(session) if read_only else session
+    writer = Writer(poster, identity, journal, clock, nodes=fabric.nodes, may_write=may_write)
+    return Parts(identity, cluster, fabric, session, writer, read_only)
+
+
+def _apic(settings: Settings) -> ApicOptions:
+    return ApicOptions(
+        controllers=tuple(part.strip() for part in settings.apic.split(",") if part.strip()),
+        username=settings.apic_username,
+        password=settings.password(),
+        key_pem=settings.key(),
+        certificate_name=settings.apic_certificate_name,
+        ca_file=settings.apic_ca_file,
+        insecure=settings.apic_insecure,
+    )
+
+
+def _cluster(settings: Settings) -> ClusterOptions:
+    limits = Limits(
+        allow=_allow(settings.allow),
+        pod_cidrs=settings.pod_cidrs,
+        service_cidrs=settings.service_cidrs,
+        expose=frozenset(part.strip() for part in settings.expose.split(",") if part.strip()),
+    )
+    return ClusterOptions(annotation_key=settings.annotation_key, limits=limits)
+
+
+def _allow(lines: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Read `NAMESPACE=TENANT/L3OUT/EPG` lines: namespace pattern to the patterns that it may name."""
+    allowed: dict[str, tuple[str, ...]] = {}
+    for line in lines:
+        namespace, equals, pattern = line.partition("=")
+        if not (equals and namespace and pattern.count("/") == 2):
+            raise SettingsError(
+                f"--allow {line!r} is not understood", "write NAMESPACE=TENANT/L3OUT/EPG, with * as wildcard"
+            )
+        allowed[namespace] = (*allowed.get(namespace, ()), pattern)
+    return allowed
+
+
+def _identity(settings: Settings, kube_system_uid: str) -> Identity:
+    try:
+        return Identity.of(settings.cluster_name, kube_system_uid, settings.instance)
+    except ValueError as error:
+        raise SettingsError(str(error), "mend --cluster-name") from error

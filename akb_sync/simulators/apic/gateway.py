@@ -1,0 +1,163 @@
+"""HTTP, TLS and websocket in front of the API: what nginx is on a real APIC.
+
+Faults that belong to the wire (a slow answer, an HTML page, a cut connection) happen here, the API behind
+knows nothing of them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from akb_sync.simulators.apic.api import Api, Reply, Request
+from akb_sync.simulators.apic.errors import ApicError
+from akb_sync.simulators.apic.fabric import Fabric
+from akb_sync.simulators.apic.faults import Canned, Faults, Loss
+from akb_sync.simulators.apic.journal import Journal
+from akb_sync.simulators.apic.sessions import Sessions
+from akb_sync.simulators.apic.sockets import Sockets
+from akb_sync.simulators.server import MAX_BODY_BYTES
+
+SWEEP_SECONDS = 0.1
+SOCKET_PATH = "/socket"
+
+# Recorded from real APICs (GitHub issue CiscoDevNet/terraform-provider-aci#77).
+HEADERS = {
+    "Server": "Cisco APIC",
+    "Cache-Control": 'no-cache="Set-Cookie, Set-Cookie2"',
+    "Client-Cert-Enabled": "false",
+    "Access-Control-Allow-Credentials": "true",
+    "Access-Control-Allow-Headers": "Origin, X-Requested-With, Content-Type, Accept, APIC-challenge",
+    "Access-Control-Allow-Methods": "POST,GET,OPTIONS,DELETE",
+    "Access-Control-Allow-Origin": "*",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+PAGE = (
+    "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n"
+    "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+
+
+class Gateway:
+    """Builds the web application of an APIC; the state behind it outlives the application."""
+
+    def __init__(
+        self,
+        fabric: Fabric,
+        sessions: Sessions,
+        faults: Faults,
+        journal: Journal,
+        *,
+        secure: bool,
+    ) -> None:
+        self._fabric = fabric
+        self._sessions = sessions
+        self._faults = faults
+        self._journal = journal
+        self._secure = secure
+        self.sockets = Sockets(fabric, faults)
+        self._api = Api(fabric, sessions, faults, journal, self.sockets)
+        self._never = asyncio.Event()
+
+    def application(self) -> web.Application:
+        """A new application for a new event loop."""
+        self._never = asyncio.Event()
+        application = web.Application(client_max_size=MAX_BODY_BYTES)
+        application.router.add_route("*", "/{anything:.*}", self._handle)
+        application.cleanup_ctx.append(self._sweeping)
+        application.on_shutdown.append(self._cut)
+        return application
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        path = request.raw_path
+        if path.startswith(SOCKET_PATH):
+            return await self._socket(request, path.removeprefix(SOCKET_PATH))
+        if not path.startswith("/api/"):
+            return _page(404, "404 Not Found")
+        if request.method == "OPTIONS":
+            return web.Response(headers=HEADERS)
+        if self._faults.latency:
+            await asyncio.sleep(self._faults.latency)
+        caught, canned = self._faults.take_ambush(request.method, path)
+        if caught:
+            self._journal.count("canned")
+            return await self._silence(request) if canned is None else _canned_response(canned)
+        cookies = _cookies(request.headers.getall("Cookie", []))
+        reply = self._api.answer(Request(request.method, path, cookies, await request.read()))
+        loss = self._faults.take_loss() if reply.committed else None
+        if loss is Loss.CLOSE:
+            return _cut_off(request)
+        return await self._silence(request) if loss is Loss.HANG else self._response(reply)
+
+    async def _socket(self, request: web.Request, token: str) -> web.StreamResponse:
+        try:
+            with self._fabric.lock:
+                session = self._sessions.of_token(token)
+        except ApicError as error:
+            return self._response(Reply(error.status, error.body()))
+        self._journal.count("sockets")
+        return await self.sockets.serve(session, request)
+
+    def _response(self, reply: Reply) -> web.Response:
+        response = web.Response(
+            status=reply.status, body=reply.text().encode(), content_type="application/json", headers=HEADERS
+        )
+        if reply.token is not None:
+            # Written by hand: the token stands in the cookie raw, with its slashes and equals signs.
+            secure = "; secure" if self._secure else ""
+            response.headers.add("Set-Cookie", f"APIC-cookie={reply.token}; path=/; HttpOnly{secure}")
+        return response
+
+    async def _silence(self, request: web.Request) -> web.StreamResponse:
+        """Answer nothing until the simulator stops; a client that gives up ends this too."""
+        await self._never.wait()
+        return _cut_off(request)
+
+    async def _cut(self, _application: web.Application) -> None:
+        self._never.set()
+        for socket in self.sockets.all():
+            socket.cut()
+
+    async def _sweeping(self, _application: web.Application) -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(self._sweep())
+        yield
+        sweeper.cancel()
+
+    async def _sweep(self) -> None:
+        """Close the websockets of sessions that are over, and forget what nobody refreshed."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            with self._fabric.lock:
+                self._fabric.bus.expire()
+                over = [each for each in self.sockets.all() if not self._sessions.alive(each.session)]
+            await asyncio.gather(*(socket.close() for socket in over))
+
+
+def _cookies(headers: list[str]) -> tuple[tuple[str, str], ...]:
+    """The cookies as they stand, doubles too: two tokens in one request are a known pitfall."""
+    pairs = (part.partition("=") for header in headers for part in header.split(";"))
+    return tuple((name.strip().lower(), value.strip().strip('"')) for name, _, value in pairs)
+
+
+def _cut_off(request: web.Request) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)
+
+
+def _page(status: int, title: str) -> web.Response:
+    return web.Response(status=status, text=PAGE.format(title), content_type="text/html")
+
+
+def _canned_response(canned: Canned) -> web.Response:
+    match canned:
+        case Canned.BUSY:
+            return _page(503, "503 Service Temporarily Unavailable")
+        case Canned.QUEUE_FULL:
+            return web.Response(status=202, text="APIC queue is full, slow down", content_type="text/plain")
+        case Canned.NOT_ALLOWED:
+            return _page(405, "405 Not Allowed")
+        case Canned.HTML:
+            return _page(200, "Welcome")

@@ -1,0 +1,93 @@
+"""What clients did to the simulator, for tests to read: accepted writes, refusals, and counts of requests."""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write request over HTTP that was carried out.
+
+    Attributes:
+        method: POST or DELETE.
+        dn: the dn of the URL; empty when only the body named one.
+        body: the decoded JSON document, None for a DELETE.
+        changes: how many objects it created, modified or deleted; 0 for a repeated write.
+        time: seconds since 1970, of the simulator's clock.
+    """
+
+    method: str
+    dn: str
+    user: str
+    body: Any
+    changes: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One request that was answered with an error."""
+
+    method: str
+    path: str
+    status: int
+    code: str
+    text: str
+
+
+class Journal:
+    """Grows for as long as the simulator lives; every method may be called from any thread.
+
+    `counts` has the keys logins, logins_refused, refreshes, logouts, webtokens, queries, posts, deletes,
+    subscriptions, subscription_refreshes, sockets, refused, and canned (answers made up by a fault hook).
+    Requests are counted when they arrive, whatever becomes of them.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._writes: list[Write] = []
+        self._refusals: list[Refusal] = []
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def writes(self) -> list[Write]:
+        """The accepted writes so far, a copy."""
+        with self._lock:
+            return list(self._writes)
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """The refused requests so far, a copy."""
+        with self._lock:
+            return list(self._refusals)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """The counts so far, a copy."""
+        with self._lock:
+            return Counter(self._counts)
+
+    def count(self, kind: str) -> None:
+        """One more request of a kind."""
+        with self._lock:
+            self._counts[kind] += 1
+
+    def accepted(self, write: Write) -> None:
+        """Note a write that was carried out."""
+        with self._lock:
+            self._writes.append(write)
+
+    def refused(self, refusal: Refusal) -> None:
+        """Note a request that was answered with an error."""
+        with self._lock:
+            self._counts["refused"] += 1
+            self._refusals.append(refusal)
+
+    def clear(self) -> None:
+        """Start counting anew."""
+        with self._lock:
+            self._writes.clear()
+            self._refusals.clear()
+            self._counts.clear()

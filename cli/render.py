@@ -1,0 +1,148 @@
+"""How objects are printed: tables for people, documents for programs, text from elsewhere made harmless."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+from tabulate import tabulate
+
+from akb_sync.engine.report import Report
+from akb_sync.item import Item
+from akb_sync.model import Notice
+
+from .document import Shown, outcome_document, plan_document, state, status_document, summary
+from .options import Output
+
+NONE = "<none>"
+MOST_SOURCES = 2
+
+
+def print_plan(shown: Shown, output: Output) -> None:
+    """Print what would change."""
+    if output in (Output.JSON, Output.YAML):
+        _print_document(plan_document(shown), output)
+        return
+    wide = output is Output.WIDE
+    headers = ["ACTION", "EPG", "PREFIX", "SOURCE", "REASON", "HELD", *(["DN", "MESSAGE"] if wide else [])]
+    _print_table(headers, [_plan_row(item, shown.now, wide=wide) for item in shown.plan.changes])
+    _print_rest(shown)
+
+
+def print_status(shown: Shown, output: Output) -> None:
+    """Print every object that is wanted or ours, and how it is."""
+    if output in (Output.JSON, Output.YAML):
+        _print_document(status_document(shown), output)
+        return
+    wide = output is Output.WIDE
+    headers = ["EPG", "PREFIX", "SOURCE", "STATE", "REASON", *(["DN", "MESSAGE"] if wide else [])]
+    _print_table(headers, [_status_row(item, wide=wide) for item in shown.plan.items])
+    _print_rest(shown)
+
+
+def print_outcome(shown: Shown, reports: Sequence[Report], output: Output) -> None:
+    """Print what a sync wrote, and what is left."""
+    written = Counter(str(item.action) for report in reports for item in report.done)
+    if output in (Output.JSON, Output.YAML):
+        _print_document(outcome_document(shown, written), output)
+        return
+    for report in reports:
+        for item, text in report.rejected:
+            _say(f"refused by the APIC: {item.dn}: {harmless(text)}")
+    if written:
+        done = ", ".join(f"{count} {_PAST[action]}" for action, count in sorted(written.items()))
+        _say(f"Done: {done}. Left: {summary_line(shown)}")
+
+
+_PAST = {"create": "created", "update": "put right", "move": "moved", "delete": "deleted"}
+
+
+def _plan_row(item: Item, now: float, *, wide: bool) -> list[str]:
+    more = [item.dn, _message(item)] if wide else []
+    return [*_start(item, str(item.action)), str(item.reason), _held(item, now), *more]
+
+
+def _start(item: Item, first: str) -> list[str]:
+    return [first, str(item.binding), item.prefix or NONE, _sources(item)]
+
+
+def _status_row(item: Item, *, wide: bool) -> list[str]:
+    more = [item.dn, _message(item)] if wide else []
+    reason = item.hold.reason if item.hold else item.reason
+    return [*_start(item, "")[1:], state(item), str(reason), *more]
+
+
+def _sources(item: Item) -> str:
+    shown = [f"{ref.kind} {ref.namespace}/{ref.name}" for ref in item.sources[:MOST_SOURCES]]
+    more = len(item.sources) - len(shown)
+    return ", ".join([*shown, *([f"+{more}"] if more else [])]) or NONE
+
+
+def _held(item: Item, now: float) -> str:
+    if not item.hold:
+        return ""
+    if item.hold.until is not None:
+        return f"{item.hold.reason} {max(0, round(item.hold.until - now))}s"
+    return str(item.hold.reason)
+
+
+def _message(item: Item) -> str:
+    held = item.hold.message if item.hold else ""
+    return "; ".join(part for part in (item.message, held) if part)
+
+
+def _print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    if rows:
+        _say(tabulate([[harmless(cell) for cell in row] for row in rows], headers, tablefmt="plain"))
+
+
+def _print_rest(shown: Shown) -> None:
+    """What belongs beside the table: why things are held, notices, shifts of policy, a summary."""
+    plan = shown.plan
+    for reason, message in sorted({(i.hold.reason, i.hold.message) for i in plan.held if i.hold}):
+        _say(f"held {reason}: {harmless(message or reason.meaning)}; next: {reason.next_step or 'wait'}")
+    for notice in plan.notices:
+        _say(_notice_line(notice))
+    for shift in plan.shifts:
+        _say(f"policy: {harmless(str(shift))}")
+    for name, sentence in sorted(shown.troubles.items()):
+        _say(f"not fresh: {name}: {harmless(sentence)}")
+    if plan.approval_id:
+        _say(f"To approve the removals that wait: akb-sync sync --approve {plan.approval_id}")
+    _say(summary_line(shown))
+
+
+def _notice_line(notice: Notice) -> str:
+    step = f"; next: {notice.reason.next_step}" if notice.reason.next_step else ""
+    return f"{notice.reason}: {harmless(str(notice.subject))}: {harmless(notice.message)}{step}"
+
+
+def summary_line(shown: Shown) -> str:
+    """Say the whole in one line."""
+    counts = summary(shown.plan)
+    parts = [f"{count} to {name}" for name, count in counts.items() if count and name in _ACTIONS]
+    parts += [f"{counts['held']} held"] if counts["held"] else []
+    return f"{', '.join(parts) or 'no change'}; {counts['inSync']} in sync."
+
+
+_ACTIONS = ("create", "update", "move", "delete")
+
+
+def harmless(text: str) -> str:
+    """Make text from elsewhere fit for a terminal: no control characters, no escape sequences."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
+def _print_document(document: dict[str, Any], output: Output) -> None:
+    if output is Output.JSON:
+        _say(json.dumps(document, indent=2))
+    else:
+        _say(yaml.safe_dump(document, sort_keys=False).rstrip())
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")

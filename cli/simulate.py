@@ -1,0 +1,109 @@
+"""`akb-sync simulate`: a simulator as a server of its own, for people's own tests."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from akb_sync.errors import AkbSyncError, SettingsError
+
+from .exits import one_sentence
+from .logs import set_up_logging
+
+if TYPE_CHECKING:
+    from akb_sync.simulators.kubernetes import KubernetesSimulator
+
+simulate = typer.Typer(no_args_is_help=True, help="Serve a simulated APIC or Kubernetes API until stopped.")
+
+ListenOption = Annotated[
+    str, typer.Option("--listen", metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
+]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Log everything, and show tracebacks.")]
+
+
+@simulate.command()
+@one_sentence
+def apic(
+    output: Annotated[
+        Path, typer.Option("--output", help="The folder for ca.pem and env (made if missing).")
+    ],
+    listen: ListenOption = "127.0.0.1:0",
+    load: Annotated[
+        Path | None, typer.Option("--load", help="An APIC JSON document to post to uni first.")
+    ] = None,
+    debug: DebugOption = False,
+) -> None:
+    """Serve a simulated APIC: REST, websocket and the policy model behind them.
+
+    Without --load there is a small fabric: tenant TEN_K8_C1 with its VRF and the L3Out L3O_K8_C1.
+
+    Examples:
+        akb-sync simulate apic --listen 127.0.0.1:8443 --output /tmp/apic
+
+        . /tmp/apic/env && akb-sync plan
+    """
+    set_up_logging(debug=debug)
+    with _told():
+        from akb_sync.simulators.apic.command import serve_forever  # noqa: PLC0415 (an extra)
+
+        serve_forever(listen, output, load, lambda apic: _say(f"The APIC simulator is ready at {apic.url}"))
+
+
+@simulate.command()
+@one_sentence
+def kubernetes(
+    kubeconfig: Annotated[Path, typer.Option("--kubeconfig", help="The kubeconfig to write.")],
+    listen: ListenOption = "127.0.0.1:0",
+    debug: DebugOption = False,
+) -> None:
+    """Serve a simulated Kubernetes API with controllers that make Pods and give Services addresses.
+
+    Examples:
+        akb-sync simulate kubernetes --listen 127.0.0.1:6443 --kubeconfig /tmp/kubeconfig
+
+        kubectl --kubeconfig /tmp/kubeconfig create deployment web --image=web
+    """
+    set_up_logging(debug=debug)
+    host, port = _address(listen)
+    with _told():
+        from akb_sync.simulators.kubernetes import (  # noqa: PLC0415 (the simulators are an extra)
+            KubernetesSimulator,
+            serve_forever,
+        )
+
+        serve_forever(KubernetesSimulator(host=host, port=port), kubeconfig, on_ready=_kubernetes_ready)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell what a simulator cannot do, or that it is not installed, as the library tells its own errors."""
+    try:
+        from akb_sync.simulators import SimulatorError  # noqa: PLC0415 (an extra)
+
+        try:
+            yield
+        except SimulatorError as error:
+            raise AkbSyncError(str(error).rstrip(".")) from error
+    except ModuleNotFoundError as error:
+        raise AkbSyncError(f"the simulators need {error.name}", "install akb-sync[simulators]") from error
+
+
+def _kubernetes_ready(simulator: KubernetesSimulator) -> None:
+    _say(f"The Kubernetes simulator is ready at {simulator.url}")
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, colon, port = listen.rpartition(":")
+    if not (colon and host and port.isdigit() and int(port) < 1 << 16):
+        raise SettingsError(f"--listen {listen!r} is no HOST:PORT", "write it as 127.0.0.1:8443")
+    return host.strip("[]"), int(port)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,105 @@
+"""`akb-sync sync`: one full pass. It shows the plan, asks on a terminal, writes, waits out the holds."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from akb_sync.engine import Engine
+from akb_sync.engine.once import Narrow, Pass
+from akb_sync.engine.report import Report
+from akb_sync.errors import AkbSyncError
+from akb_sync.plan import Plan
+from akb_sync.settings import Settings
+
+from .exits import Exit, one_sentence
+from .narrowing import narrowed, narrowing, shown
+from .options import NamespaceOption, Output, OutputOption, SelectorOption, with_settings
+from .progress import working
+from .render import print_outcome, print_plan
+
+
+@one_sentence
+@with_settings
+def sync(
+    settings: Settings,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait out what only time holds.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and write nothing.")] = False,
+    approve: Annotated[
+        str, typer.Option("--approve", metavar="PLAN-ID", help="Release exactly the removals of this plan.")
+    ] = "",
+    output: OutputOption = Output.TABLE,
+    namespace: NamespaceOption = "",
+    selector: SelectorOption = "",
+) -> None:
+    """Bring the fabric to what the cluster wants, once.
+
+    Exit code 0: done and nothing open; 3: something is held or in conflict; 1: failed.
+
+    Examples:
+        akb-sync sync
+
+        akb-sync sync --yes --no-wait -o json
+
+        akb-sync sync --approve 3f9a0c1b22de
+    """
+    with Engine.connect(settings, read_only=dry_run) as engine:
+        with working("reading the cluster and the fabric"):
+            engine.read()
+        keep = narrowing(engine, namespace, selector)
+        found = _look(engine, keep, namespace, approve)
+        people = output in (Output.TABLE, Output.WIDE)
+        if people:
+            print_plan(shown(engine, found), output)
+        if found.actionable and not dry_run and not yes and sys.stdin.isatty():
+            found = _agreed(engine, found, lambda: _look(engine, keep, namespace, approve), output)
+        left, reports = found, list[Report]()
+        if not dry_run:
+            one_pass = Pass(engine, wait=wait, sleep=time.sleep, narrow=keep, on_wait=_say_wait)
+            left, reports = one_pass.run(found), one_pass.reports
+        print_outcome(shown(engine, narrowed(left, keep, namespace)), reports, output)
+        right = left.settled and not engine.troubles
+        raise typer.Exit(Exit.DONE if right else Exit.OPEN)
+
+
+def _look(engine: Engine, keep: Narrow, namespace: str, approve: str) -> Plan:
+    found = engine.look()
+    if approve:
+        if approve != found.approval_id:
+            raise AkbSyncError(
+                f"no removals wait under the plan id {approve}"
+                + (f"; those of {found.approval_id} do" if found.approval_id else ""),
+                "look at `akb-sync plan` and approve what it names",
+            )
+        engine.approve(found)
+        found = engine.look()
+    return narrowed(found, keep, namespace)
+
+
+def _agreed(engine: Engine, found: Plan, look: Callable[[], Plan], output: Output) -> Plan:
+    """Ask a person. What changed while they thought is shown and asked again."""
+    while True:
+        if not typer.confirm("Write this to the fabric?", err=True):
+            sys.stderr.write("nothing was written\n")
+            raise typer.Exit(Exit.OPEN)
+        engine.read()
+        now = look()
+        if _writes(now) == _writes(found):
+            return now
+        sys.stderr.write("the plan has changed in the meantime:\n")
+        print_plan(shown(engine, now), output)
+        found = now
+
+
+def _writes(found: Plan) -> set[tuple[str, str]]:
+    return {(str(item.action), item.dn) for item in found.actionable}
+
+
+def _say_wait(held: Plan, seconds: float) -> None:
+    reasons = sorted({str(item.hold.reason) for item in held.held if item.hold and item.hold.until})
+    sys.stderr.write(f"waiting {seconds:.0f} s for {', '.join(reasons)} (--no-wait to leave it)\n")

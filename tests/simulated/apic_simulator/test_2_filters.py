@@ -1,0 +1,84 @@
+"""The filter language (facts, section 2.3)."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from akb_sync.simulators.apic import ApicError, ApicSimulator
+from akb_sync.simulators.apic.filters import parse
+from akb_sync.simulators.apic.schema import standard_schema
+from tests.simulated.apic_simulator.client import Client, mo
+
+EPG = "uni/tn-TEN_K8_C1/out-L3O_K8_C1/instP-web"
+
+
+@pytest.fixture(autouse=True)
+def _subnets(apic: ApicSimulator) -> None:
+    children = [
+        mo("l3extSubnet", ip="10.0.0.0/8", name="alpha", scope="import-security,shared-security"),
+        mo("l3extSubnet", ip="11.0.0.0/8", name="beta", scope="export-rtctrl"),
+        mo("l3extSubnet", ip="12.0.0.0/8", annotation="orchestrator:x:y"),
+    ]
+    apic.post(EPG, mo("l3extInstP", children, name="web"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('eq(l3extSubnet.name,"alpha")', "10"),
+        ('ne(l3extSubnet.name,"alpha")', "11 12"),
+        ('wcard(l3extSubnet.annotation, "orchestrator:x")', "12"),
+        ('wcard(l3extSubnet.dn,"instP-web/extsubnet-[11.0.0.0/8]")', "11"),
+        ('wcard(l3extSubnet.ip,"^1.*/8$")', "10 11 12"),
+        ('wcard(l3extSubnet.ip,"^0.0")', ""),
+        ('lt(l3extSubnet.ip,"11.0.0.0/8")', "10"),
+        ('le(l3extSubnet.ip,"11.0.0.0/8")', "10 11"),
+        ('gt(l3extSubnet.ip,"11.0.0.0/8")', "12"),
+        ('ge(l3extSubnet.ip,"11.0.0.0/8")', "11 12"),
+        ('bw(l3extSubnet.ip,"10.0.0.0/8","11.0.0.0/8")', "10 11"),
+        ('anybit(l3extSubnet.scope,"import-security,export-rtctrl")', "10 11 12"),
+        ('allbits(l3extSubnet.scope,"import-security,shared-security")', "10"),
+        ('eq(l3extSubnet.scope,"shared-security,import-security")', "10"),
+        ('or(eq(l3extSubnet.name,"alpha"),eq(l3extSubnet.name,"beta"))', "10 11"),
+        ('and(eq(l3extSubnet.name,"alpha"),eq(l3extSubnet.name,"beta"))', ""),
+        ('xor(eq(l3extSubnet.name,"alpha"),wcard(l3extSubnet.ip,"0.0"))', "11 12"),
+        ('not(eq(l3extSubnet.name,"alpha"))', "11 12"),
+        ("true()", "10 11 12"),
+        ("false()", ""),
+        ('eq(l3extInstP.name,"web")', ""),
+    ],
+)
+def test_a_filter_selects_what_it_says(client: Client, text: str, expected: str) -> None:
+    found = client.dns("class/l3extSubnet", **{"query-target-filter": text})
+    assert " ".join(sorted(dn.split("[")[1][:2] for dn in found)) == expected
+
+
+def test_a_filter_is_read_raw_and_encoded(client: Client) -> None:
+    for text in ('eq(l3extSubnet.name,"alpha")', "eq(l3extSubnet.name%2C%22alpha%22)"):
+        answer = client.raw_get(f"/api/class/l3extSubnet.json?query-target-filter={text}")
+        assert answer.json()["totalCount"] == "1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eq(",
+        "eq()",
+        'eq(l3extSubnet.name,"a"',
+        'eq(l3extSubnet.name "a")',
+        "x",
+        'eq(name,"a")',
+        "not()",
+        "()",
+    ],
+)
+def test_a_broken_filter_is_refused(client: Client, text: str) -> None:
+    assert client.get("class/l3extSubnet", **{"query-target-filter": text}).status_code == 400
+
+
+@given(st.text(alphabet='andeqworbitl3extSubnet.name(),"\\ ', max_size=80))
+def test_any_text_is_a_filter_or_a_query_error(text: str) -> None:
+    with contextlib.suppress(ApicError):
+        parse(text, standard_schema())
