@@ -89,6 +89,7 @@ class Access:
                         "compare the clocks of the controllers, and see who ends the sessions of the user",
                     )
                 self._relogins.append(now)
+                self._login = None  # it is of no use any more, whatever comes of the next
         return self._replace(stale, stale.controller)
 
     def moved(self, stale: Login) -> Login:

@@ -46,7 +46,7 @@ class ApicSession:
         """
         self.generation = 0
         self._counting = threading.Lock()
-        self.on_lost: Callable[[], None] | None = None
+        self.on_lost: Callable[[], None] = _nobody
         self._closing = threading.Event()
         self._courier = Courier(options, clock, self._moved)
         self._subscriber = Subscriber(options, clock, self._courier, self._closed, self._lost)
@@ -137,9 +137,8 @@ class ApicSession:
             self.generation += 1
 
     def _lost(self) -> None:
-        heard = self.on_lost
-        if heard is not None and not self._closing.is_set():
-            heard()
+        if not self._closing.is_set():
+            self.on_lost()
 
     def _keep_up(self) -> None:
         while not self._closing.wait(_UPKEEP_EVERY):
@@ -147,6 +146,10 @@ class ApicSession:
                 self.maintain()
             except Exception:  # noqa: BLE001 - this thread has to outlive whatever it is
                 _log.exception("the upkeep of the APIC session failed; it goes on")
+
+
+def _nobody() -> None:
+    """Nobody has subscribed yet."""
 
 
 def _warn_of(options: ApicOptions) -> None:

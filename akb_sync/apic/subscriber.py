@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from akb_sync.clock import Clock
-from akb_sync.errors import ApicAnswerError, ApicBusy, ApicError, ApicRejected
+from akb_sync.errors import ApicAnswerError, ApicBusy, ApicError, ApicRejected, ApicUnreachable
 
 from .answers import Answer, SocketMissing, TokenRefused
 from .channel import Channel
@@ -121,8 +121,18 @@ class Subscriber:
         return Subscription(answer.subscription_id, path, on_event, asked, refresh_at)
 
     def _open_channel(self) -> Channel:
-        # Before the lock is taken: a new login closes the old websocket, and its thread may want the lock.
-        login = self._courier.access.current()
+        # Logins are made without the lock: a new one closes the old websocket, whose thread may want it.
+        access = self._courier.access
+        login = access.current()
+        try:
+            return self._channel_of(login)
+        except ApicUnreachable as error:
+            if len(self._options.controllers) == 1:
+                raise
+            _log.warning("%s", error)
+        return self._channel_of(access.moved(login))
+
+    def _channel_of(self, login: Login) -> Channel:
         with self._opening:
             channel = self._channel
             if channel is None or not channel.open:

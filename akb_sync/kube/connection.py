@@ -21,9 +21,9 @@ from akb_sync.clock import Clock, SystemClock
 from akb_sync.errors import KubernetesConfigError
 from akb_sync.version import __version__
 
-from . import failures, kubeconfig
+from . import failures
 from .api import Params
-from .kubeconfig import Login
+from .kubeconfig import Login, load
 from .prose import one_line
 from .resources import JSON
 from .stream import WatchStream
@@ -38,18 +38,18 @@ RENEW_PAUSE = 30.0
 class KubeConnection:
     """One cluster's API. Any number of threads may use it."""
 
-    def __init__(self, load: Callable[[], Login], clock: Clock | None = None) -> None:
+    def __init__(self, login: Callable[[], Login], clock: Clock | None = None) -> None:
         """Take where the configuration comes from; it is asked again when the server answers 401."""
-        self._load = load
+        self._login = login
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._renewed_at = float("-inf")
         self._generation = 0
-        self._install(load())
+        self._install(login())
 
     @classmethod
     def connect(
-        cls, kubeconfig_file: Path | None = None, context: str | None = None, clock: Clock | None = None
+        cls, kubeconfig: Path | None = None, context: str | None = None, clock: Clock | None = None
     ) -> KubeConnection:
         """Load the configuration of a cluster; nothing is sent yet.
 
@@ -57,7 +57,7 @@ class KubeConnection:
             KubernetesConfigError: there is none, or it cannot be used.
         """
         logging.getLogger("urllib3").setLevel(logging.ERROR)
-        return cls(partial(kubeconfig.load, kubeconfig_file, context), clock)
+        return cls(partial(load, kubeconfig, context), clock)
 
     @property
     def server(self) -> str:
@@ -154,7 +154,7 @@ class KubeConnection:
             if now - self._renewed_at < RENEW_PAUSE:
                 return False
             self._renewed_at = now
-            self._install(self._load())
+            self._install(self._login())
             self._generation += 1
             return True
 

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 
 PREFIX_CHARACTERS = re.compile(r"[0-9a-fA-F.:/ ]+")
-TRUE = frozenset({"yes", "true"})
-FALSE = frozenset({"no", "false"})
+# acitoolkit writes 0 and 1.
+TRUE = frozenset({"yes", "true", "1"})
+FALSE = frozenset({"no", "false", "0"})
 
 
 class PatternError(ValueError):

@@ -5,12 +5,12 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import yaml
 from aiohttp import web
 
 from akb_sync.simulators.kubernetes import errors, event_versions
 from akb_sync.simulators.kubernetes.access import Authorizer, authenticate, peer_certificate
 from akb_sync.simulators.kubernetes.api import Api
+from akb_sync.simulators.kubernetes.bodies import check_fields, parse
 from akb_sync.simulators.kubernetes.counts import RequestCounts
 from akb_sync.simulators.kubernetes.deleting import DeleteOptions
 from akb_sync.simulators.kubernetes.discovery import Discovery
@@ -31,9 +31,9 @@ Json = dict[str, Any]
 
 BODY_LIMIT = 3 * 1024 * 1024
 OPEN_PATHS = ("/version", "/healthz", "/livez", "/readyz")
-PATCHES: dict[str, Callable[[Json, Any], Json]] = {
-    "application/json-patch+json": json_patch,
-    "application/merge-patch+json": merge_patch,
+PATCHES: dict[str, Callable[[Resource, Json, Any], Json]] = {
+    "application/json-patch+json": lambda _resource, present, patch: json_patch(present, patch),
+    "application/merge-patch+json": lambda _resource, present, patch: merge_patch(present, patch),
     "application/strategic-merge-patch+json": strategic_merge,
 }
 
@@ -59,16 +59,10 @@ class Call:
 
     async def body(self) -> Any:
         """The body as JSON or YAML; an empty one is an empty object. Raises ApiError 400 or 415."""
-        raw = await self.request.read()
-        if not raw:
-            return {}
         kind = self.request.content_type
-        if kind not in (*PATCHES, "application/json", "application/yaml", "application/octet-stream"):
-            raise errors.unsupported_media_type()
-        try:
-            return yaml.safe_load(raw) if kind == "application/yaml" else json.loads(raw)
-        except (ValueError, yaml.YAMLError) as error:
-            raise errors.bad_request(f"the object provided is unrecognized: json parse error: {error}") from None
+        if kind in PATCHES:
+            kind = "application/json"
+        return parse(await self.request.read(), kind)
 
     async def object_body(self) -> Json:
         """The body, which has to be an object."""

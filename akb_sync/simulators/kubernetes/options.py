@@ -43,7 +43,7 @@ class Options:
         tokens: bearer tokens and who they are.
         seed: makes names, uids and all else the same in each run; without it uids are random, so that
             two simulated clusters can be told apart by the uid of kube-system.
-        git_version: what `/version` says.
+        git_version: what `/version` says; 1.33 is within one minor version of the kubectls of today.
         resources: the rows of the resource table; add one for a custom resource.
     """
 
@@ -66,7 +66,7 @@ class Options:
     watch_list: bool = False
     tokens: Mapping[str, User] = field(default_factory=lambda: {DEFAULT_TOKEN: ADMIN})
     seed: int | None = None
-    git_version: str = "v1.34.2+simulator"
+    git_version: str = "v1.33.0+simulator"
     resources: tuple[Resource, ...] = RESOURCES
 
     @property

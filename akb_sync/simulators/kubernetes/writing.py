@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from akb_sync.simulators.kubernetes import errors
+from akb_sync.simulators.kubernetes.bodies import typed
 from akb_sync.simulators.kubernetes.defaults import FIRST_STATUS, apply_defaults
 from akb_sync.simulators.kubernetes.errors import Cause
 from akb_sync.simulators.kubernetes.naming import Namer
@@ -183,7 +184,7 @@ def normalise(resource: Resource, namespace: str, body: Json) -> Json:
         raise errors.bad_request(
             f"the API version in the data ({version}) does not match the expected API version ({resource.api_version})"
         )
-    data = without_nulls(body)
+    data = typed(resource, body)
     data |= {"kind": resource.kind, "apiVersion": resource.api_version}
     meta = data.setdefault("metadata", {})
     meta.pop("managedFields", None)
@@ -216,15 +217,6 @@ def _take(target: Json, source: Json, field: str) -> None:
     target.pop(field, None)
     if field in source:
         target[field] = copy.deepcopy(source[field])
-
-
-def without_nulls(value: Any) -> Any:
-    """A deep copy without null fields, which to typed objects are absent ones."""
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [without_nulls(item) for item in value]
-    return value
 
 
 def ordered(data: Json) -> Json:

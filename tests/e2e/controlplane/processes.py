@@ -56,6 +56,9 @@ class Process:
         guard: who kills it if nobody else can.
         is_ready: looks once whether it does its work; an OSError, which every failed request is, means not yet.
         environment: variables added to this process's own.
+
+    Attributes:
+        environment: what the next start gives the program.
     """
 
     def __init__(
@@ -74,7 +77,7 @@ class Process:
         self._log_start = 0
         self._guard = guard
         self._is_ready = is_ready
-        self._environment = {**os.environ, **(environment or {})}
+        self.environment: Mapping[str, str] = {**os.environ, **(environment or {})}
         self._popen: subprocess.Popen[bytes] | None = None
         self._started_at: dt.datetime | None = None
         self._paused = False
@@ -105,7 +108,7 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self._log.parent,
-                env=self._environment,
+                env=dict(self.environment),
                 start_new_session=True,
             )
         self._paused = False

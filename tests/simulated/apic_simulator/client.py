@@ -1,6 +1,8 @@
 """A plain REST and websocket client for the tests: it shares no code with the engine or the simulator."""
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any, Self
 
 import requests
@@ -114,3 +116,11 @@ def mo(cls: str, children: list[dict[str, Any]] | None = None, /, **given: Any) 
     if children is not None:
         body["children"] = children
     return {cls: body}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another thread does; fails when it does not come true in time."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.01)

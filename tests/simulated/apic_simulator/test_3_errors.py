@@ -7,6 +7,7 @@ from tests.simulated.apic_simulator.client import Client, error_of, mo
 
 TENANT = "uni/tn-TEN_K8_C1"
 EPG = f"{TENANT}/out-L3O_K8_C1/instP-web"
+SHARED = "External subnet's shared_security scope also needs import_security."
 MISSING = (
     "invalid data at line '1'. Attributes are missing, tag 'attributes' must be specified first, "
     "before any other tag"
@@ -50,8 +51,7 @@ def malformed(rn: str) -> str:
         (
             subnet("0.0.0.0/1", scope="shared-security"),
             "120",
-            "External subnet's shared_security scope also needs import_security. "
-            f"Dn0={EPG}/extsubnet-[0.0.0.0/1],",
+            f"{SHARED} Dn0={EPG}/extsubnet-[0.0.0.0/1],",
         ),
         ({"l3extInstP": {"children": []}}, "400", MISSING),
         ({"l3extInstP": {"children": [], "attributes": {}}}, "400", MISSING),

@@ -1,13 +1,12 @@
 """Websocket, subscriptions, frames and lifetimes (facts, section 4)."""
 
 import re
-import time
 
 import pytest
 import websocket
 
 from akb_sync.simulators.apic import ApicSimulator
-from tests.simulated.apic_simulator.client import WAIT_SECONDS, Client, attributes, error_of, mo
+from tests.simulated.apic_simulator.client import Client, attributes, error_of, mo, until
 
 TENANT = "uni/tn-TEN_K8_C1"
 L3OUT = f"{TENANT}/out-L3O_K8_C1"
@@ -280,14 +279,6 @@ def closes(client: Client) -> bool:
     except (websocket.WebSocketConnectionClosedException, ConnectionError):
         return True
     return not client.socket.connected
-
-
-def until(condition: "object") -> None:
-    assert callable(condition)
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.01)
 
 
 def test_the_frame_is_compact_json_as_text(apic: ApicSimulator, listener: Client) -> None:

@@ -141,7 +141,22 @@ def test_a_host_without_an_address_is_one_sentence(tmp_path: Path) -> None:
 def test_a_url_that_is_none_is_a_configuration_error(tmp_path: Path) -> None:
     with pytest.raises(KubernetesConfigError) as caught:
         connect(tmp_path, "https://[::1").get(PODS)
-    one_sentence(caught.value, "https://[::1", "kubeconfig")
+    one_sentence(caught.value, "Invalid IPv6 URL", "context here", "mend the kubeconfig")
+
+
+def test_a_url_of_another_scheme_is_a_configuration_error(tmp_path: Path) -> None:
+    with pytest.raises(KubernetesConfigError) as caught:
+        connect(tmp_path, "ftp://127.0.0.1").get(PODS)
+    one_sentence(caught.value, "ftp://127.0.0.1", "context here", "mend the server")
+
+
+def test_an_authority_that_is_no_certificate_is_one_sentence(tmp_path: Path, serve: Serve) -> None:
+    server = serve(answer_json({}), Authority())
+    ca = tmp_path / "ca.pem"
+    ca.write_text("no certificate")
+    with pytest.raises(KubernetesError) as caught:
+        connect(tmp_path, server.url, ca=ca).get(PODS)
+    one_sentence(caught.value, server.url)
 
 
 def test_a_server_that_does_not_answer_is_a_timeout(
@@ -190,7 +205,7 @@ def test_what_is_no_json_object_is_an_answer_error(tmp_path: Path, serve: Serve,
         ("/api/v1/namespaces/x/pods", {}, "list", "pods"),
     ],
 )
-def test_a_missing_right_names_verb_resource_and_role(
+def test_a_missing_right_names_verb_resource_and_role(  # noqa: PLR0917 (a table)
     tmp_path: Path, serve: Serve, path: str, params: dict[str, str], verb: str, resource: str
 ) -> None:
     status = {"kind": "Status", "code": 403, "message": 'is forbidden: User "joe"\n cannot do it'}

@@ -43,7 +43,7 @@ WELL_KNOWN = {
     "meta.Time": "time",
     "meta.MicroTime": "microtime",
     "meta.FieldsV1": "raw",
-    "meta.Duration": "int",
+    "meta.Duration": "int64",
     "intstr.IntOrString": "intstr",
     "resource.Quantity": "quantity",
     "runtime.RawExtension": "raw",
@@ -51,7 +51,7 @@ WELL_KNOWN = {
     "types.NodeName": "string",
     "[]byte": "bytes",
 }
-PLAIN = {"string": "string", "bool": "bool", "int32": "int", "int64": "int", "int": "int", "float64": "float"}
+PLAIN = {name: name for name in ("string", "bool", "int32", "int64", "float64")} | {"int": "int64"}
 ALIASES = {"metav1": "meta", "v1": "core", "corev1": "core"}
 
 _STRUCT = re.compile(r"^type (\w+) struct \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)

@@ -20,7 +20,7 @@ from akb_sync.errors import (
     ApicUnreachable,
 )
 from akb_sync.simulators.apic import ApicSimulator, Canned, Loss
-from tests.simulated.apic.transport.inbox import FakeClock, Inbox, Losses
+from tests.simulated.apic.transport.inbox import Inbox, Losses
 
 Connect = Callable[..., ApicSession]
 L3OUT = "uni/tn-TEN_K8_C1/out-L3O_K8_C1"
@@ -109,7 +109,7 @@ def test_a_password_that_was_changed_meanwhile_is_tried_once(apic: ApicSimulator
 
 
 def test_failover_loses_the_subscriptions_and_says_so(
-    apic: ApicSimulator, second: ApicSimulator, connect: Connect, clock: FakeClock
+    apic: ApicSimulator, second: ApicSimulator, connect: Connect
 ) -> None:
     session, losses, inbox = connect(apic.url, second.url), Losses(), Inbox()
     session.on_lost = losses

@@ -37,7 +37,7 @@ def certificate(key: rsa.RSAPrivateKey) -> bytes:
 
 
 @pytest.fixture
-def signing(apic: ApicSimulator, connect: Connect, key: rsa.RSAPrivateKey) -> Callable[[], ApicSession]:
+def signing(connect: Connect, key: rsa.RSAPrivateKey) -> Callable[[], ApicSession]:
     """Open a session that signs; the certificate has still to be registered."""
     form = serialization.PrivateFormat.TraditionalOpenSSL
     pem = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
@@ -67,7 +67,7 @@ def test_a_key_subscribes_over_a_websocket_of_its_own_token(
 
 
 def test_a_websocket_token_that_ran_out_is_replaced(
-    apic: ApicSimulator, signing: Callable[[], ApicSession], key: rsa.RSAPrivateKey, clock: FakeClock
+    apic: ApicSimulator, signing: Callable[[], ApicSession], key: rsa.RSAPrivateKey
 ) -> None:
     apic.add_certificate("admin", "akb", certificate(key))
     session, losses, inbox = signing(), Losses(), Inbox()

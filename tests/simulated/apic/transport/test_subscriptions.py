@@ -160,7 +160,11 @@ def test_every_loss_is_told_once_and_subscribing_again_works(
 def test_on_lost_may_subscribe_again_by_itself(apic: ApicSimulator, connect: Connect) -> None:
     session, inbox = connect(), Inbox()
     session.subscribe(mo_path(L3OUT), BELOW, Inbox())[0].ready()
-    session.on_lost = lambda: session.subscribe(mo_path(L3OUT), BELOW, inbox)[0].ready()
+
+    def subscribe_again() -> None:
+        session.subscribe(mo_path(L3OUT), BELOW, inbox)[0].ready()
+
+    session.on_lost = subscribe_again
     apic.faults.expire_sessions()
     for number in range(200):
         apic.post(L3OUT, epg(subnet(number + 1)))

@@ -161,7 +161,7 @@ class ScriptedApic:
                 self.end_headers()
                 self.wfile.write(say.body)
 
-            do_GET = do_POST = _serve
+            do_GET = do_POST = _serve  # noqa: N815 - the names that http.server looks for
 
             def log_message(self, *args: object) -> None:
                 pass

@@ -13,7 +13,6 @@ from websocket import ABNF, WebSocketConnectionClosedException, WebSocketTimeout
 
 from akb_sync.apic.channel import Channel
 from akb_sync.apic.subscription import Event, Subscription
-
 from tests.unit.apic.transport.scripted import FakeClock, mo
 
 LIMIT = 10.0

@@ -10,7 +10,6 @@ from akb_sync.apic.options import ApicOptions
 from akb_sync.apic.query import mo_path
 from akb_sync.apic.session import ApicSession
 from akb_sync.errors import ApicAnswerError, ApicForbidden, ApicLoginRefused, ApicUnreachable
-
 from tests.unit.apic.transport.scripted import (
     Asked,
     FakeClock,

@@ -18,7 +18,6 @@ from akb_sync.errors import (
     ApicRejected,
     ApicUnreachable,
 )
-
 from tests.unit.apic.transport.scripted import HTML, Asked, Say, ScriptedApic, envelope, error, mo
 
 Connect = Callable[..., ApicSession]

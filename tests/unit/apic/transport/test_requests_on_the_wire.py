@@ -10,7 +10,6 @@ import pytest
 from akb_sync.apic.query import class_path, mo_path, plain, target_of
 from akb_sync.apic.session import ApicSession
 from akb_sync.apic.wire import Call
-
 from tests.unit.apic.transport.scripted import ScriptedApic
 
 Connect = Callable[..., ApicSession]

@@ -19,7 +19,6 @@ from akb_sync.errors import (
     ApicRejected,
     ApicUnreachable,
 )
-
 from tests.unit.apic.transport.scripted import HTML, Say, ScriptedApic, error
 
 Connect = Callable[..., ApicSession]
