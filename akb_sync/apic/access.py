@@ -55,6 +55,7 @@ class Access:
         self._refusals = Refusals(clock)
         self._relogins: deque[float] = deque(maxlen=_RELOGINS)
         self._not_before = 0.0
+        self._said = False
 
     @property
     def controller(self) -> str:
@@ -128,7 +129,11 @@ class Access:
                 self._login = None  # the session is gone; the next request makes a new one
         except ApicError as error:
             self._not_before = self._clock.monotonic() + _RETRY
-            _log.warning("cannot %s the session on %s: %s", what, self._controller, error)
+            level = logging.DEBUG if self._said else logging.WARNING  # once is enough to know
+            _log.log(level, "cannot %s the session on %s: %s", what, self._controller, error)
+            self._said = True
+        else:
+            self._said = False
 
     def _refresh(self, login: Login) -> None:
         with self._lock:

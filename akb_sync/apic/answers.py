@@ -73,19 +73,24 @@ def _envelope(body: bytes) -> dict[str, Any] | None:
         return None
     if not isinstance(document, dict):
         return None
-    imdata = document.get("imdata")
-    if not isinstance(imdata, list) or not all(isinstance(item, dict) for item in imdata):
-        return None
-    return document
+    return document if are_objects(document.get("imdata")) else None
+
+
+def are_objects(imdata: object) -> bool:
+    """Whether this is a list of `{class: {"attributes": {...}, ...}}`, so that nobody else has to ask."""
+    return isinstance(imdata, list) and all(
+        isinstance(item, dict)
+        and all(isinstance(body, dict) and isinstance(body.get("attributes"), dict) for body in item.values())
+        for item in imdata
+    )
 
 
 def _error_of(envelope: dict[str, Any]) -> tuple[str, str] | None:
     """Give the APIC's own code and text, when the envelope carries an error."""
     for item in envelope["imdata"]:
-        error = item.get("error")
-        if isinstance(error, dict):
-            attributes = error.get("attributes") or {}
-            return str(attributes.get("code", "")), str(attributes.get("text", ""))
+        if "error" in item:
+            attributes = item["error"]["attributes"]
+            return _line(str(attributes.get("code", "")), 40), _line(str(attributes.get("text", "")), 400)
     return None
 
 
@@ -141,5 +146,10 @@ def _asked(call: Call) -> str:
 
 def _first_words(body: bytes) -> str:
     text = re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", body[:4096].decode("utf-8", "replace"))
-    words = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return f"{words[:80]}…" if len(words) > 80 else words or "(nothing)"
+    return _line(text, 80) or "(nothing)"
+
+
+def _line(text: str, longest: int) -> str:
+    """Give a text of theirs as one printable line: it ends up in logs, Events and terminals."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= longest else f"{line[:longest]}…"

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 
 from websocket import ABNF, WebSocket, WebSocketException, WebSocketTimeoutException
 
+from akb_sync.apic.answers import are_objects
 from akb_sync.clock import Clock
 
 from .subscription import Event, Subscription
@@ -95,13 +96,16 @@ class Channel:
             self._subscriptions.remove(subscription)
 
     def close(self) -> None:
-        """End the socket and wait for its thread, unless it is the one that calls."""
-        self._open = False
+        """End the socket and its subscriptions; `on_closed` follows from the thread that reads."""
+        self._end()
         sock = self._websocket.sock
         if sock is not None:
             with suppress(OSError):
                 # Below TLS, and only to wake the reading thread: it alone may touch the TLS connection.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def join(self) -> None:
+        """Wait for the thread that reads, unless it is the one that calls."""
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join(2 * _LOOK_UP)
 
@@ -145,12 +149,15 @@ class Channel:
             self._pinged = now
             self._websocket.ping()
 
-    def _finish(self) -> None:
+    def _end(self) -> None:
         with self._lock:
             self._open = False
             lost = self._subscriptions.copy()
         for subscription in lost:
             subscription.end()
+
+    def _finish(self) -> None:
+        self._end()
         self._websocket.shutdown()  # type: ignore[no-untyped-call]
         self._on_closed(self)
 
@@ -168,6 +175,6 @@ def _frame(data: bytes) -> tuple[tuple[str, ...], list[Event]]:
         raise BrokenChannel("a frame that is no event") from None
     if isinstance(ids, str):
         ids = ids.split(",")
-    if not isinstance(ids, list) or not isinstance(events, list):
+    if not isinstance(ids, list) or not are_objects(events):
         raise BrokenChannel("a frame that is no event")
     return tuple(str(one) for one in ids), events

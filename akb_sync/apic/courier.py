@@ -57,9 +57,9 @@ class Courier:
                 self.pause(_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
         return _not_hollow(self.read(target), path, number)
 
-    def read(self, target: str) -> Answer:
+    def read(self, target: str, *, brief: bool = False) -> Answer:
         """GET once, on another controller when the one in use gives no answer."""
-        call = Call("GET", target)
+        call = Call("GET", target, brief=brief)
         login = self.access.current()
         try:
             return self._with_token(login, call)
@@ -85,9 +85,9 @@ class Courier:
 
     def use(self, options: ApicOptions) -> None:
         """Go on with other options from the next login on."""
-        old, self._wire = self._wire, Wire(options)
-        self._options = options
+        wire = Wire(options)
         self.access.use(options)
+        old, self._wire, self._options = self._wire, wire, options
         old.close()
 
     def stop(self) -> None:

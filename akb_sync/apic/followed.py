@@ -91,4 +91,3 @@ class Followed:
             read_at=self._read_at or 0.0,
             trouble=self.patience.trouble,
         )
-

@@ -85,7 +85,7 @@ class PasswordCredential:
         """POST aaaLogin."""
         body = _user(name=self._options.username, pwd=self._options.password)
         began = self._clock.monotonic()
-        answer = self._exchange(controller, Call("POST", "/api/aaaLogin.json", body))
+        answer = self._exchange(controller, Call("POST", "/api/aaaLogin.json", body, brief=True))
         attributes = _attributes(answer, controller)
         lifetime = _seconds(attributes, "maximumLifetimeSeconds", 86_400)
         return self._login(controller, attributes, began, began + _RENEW_AT * lifetime)
@@ -94,7 +94,7 @@ class PasswordCredential:
         """GET aaaRefresh: the token changes, websocket and subscriptions stay (Cisco's REST guide)."""
         target = "/api/aaaRefresh.json"
         began = self._clock.monotonic()
-        call = Call("GET", target, cookie=self.cookie(login, "GET", target, b""))
+        call = Call("GET", target, cookie=self.cookie(login, "GET", target, b""), brief=True)
         attributes = _attributes(self._exchange(login.controller, call), login.controller)
         return self._login(login.controller, attributes, began, login.renew_at)
 
@@ -108,7 +108,7 @@ class PasswordCredential:
         body = _user(name=self._options.username)
         try:
             cookie = self.cookie(login, "POST", target, body)
-            self._exchange(login.controller, Call("POST", target, body, cookie))
+            self._exchange(login.controller, Call("POST", target, body, cookie, brief=True))
         except ApicError:
             return  # the session ends by itself when nobody refreshes it
 
@@ -131,7 +131,8 @@ class KeyCredential:
     def begin(self, controller: str) -> Login:
         """GET webtokenSession, which also shows whether the key is accepted."""
         target = "/api/webtokenSession.json"
-        answer = self._exchange(controller, Call("GET", target, cookie=self._signer.cookie("GET", target)))
+        call = Call("GET", target, cookie=self._signer.cookie("GET", target), brief=True)
+        answer = self._exchange(controller, call)
         return Login(controller, _token(_attributes(answer, controller), controller))
 
     def refresh(self, login: Login) -> Login:
@@ -156,11 +157,10 @@ def _user(**attributes: str) -> bytes:
 
 def _attributes(answer: Answer, controller: str) -> dict[str, Any]:
     """Give the attributes of the first object: `aaaLogin`, `aaaRefresh` or `webtokenSession`."""
-    for item in answer.imdata:
-        for value in item.values():
-            if isinstance(value, dict) and isinstance(value.get("attributes"), dict):
-                return dict(value["attributes"])
-    raise ApicAnswerError(f"the login on {controller} is answered without a session")
+    bodies = [body for item in answer.imdata for body in item.values()]
+    if not bodies:
+        raise ApicAnswerError(f"the login on {controller} is answered without a session")
+    return dict(bodies[0]["attributes"])
 
 
 def _token(attributes: dict[str, Any], controller: str) -> str:

@@ -45,5 +45,5 @@ def _one_reading(page: Callable[[int], Answer]) -> list[dict[str, Any]] | None:
 
 
 def _dns(objects: list[dict[str, Any]]) -> set[str]:
-    bodies = (body for item in objects for body in item.values() if isinstance(body, dict))
-    return {body["attributes"]["dn"] for body in bodies if body.get("attributes", {}).get("dn")}
+    found = (body["attributes"].get("dn") for item in objects for body in item.values())
+    return {dn for dn in found if isinstance(dn, str) and dn}

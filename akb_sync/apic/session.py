@@ -115,7 +115,7 @@ class ApicSession:
         self._courier.stop()
         if self._upkeep.is_alive() and threading.current_thread() is not self._upkeep:
             self._upkeep.join(2 * _UPKEEP_EVERY)
-        self._subscriber.disconnect()
+        self._subscriber.disconnect(wait=True)
         self._courier.close()
 
     def __enter__(self) -> Self:

@@ -82,11 +82,13 @@ class Subscriber:
         """Go on with other options from the next websocket on."""
         self._options, self._tls = options, tls_context(options)
 
-    def disconnect(self) -> None:
-        """Close the websocket; whoever had subscribed on it hears of the loss."""
+    def disconnect(self, *, wait: bool = False) -> None:
+        """Close the websocket, if asked until its thread has ended; whoever had subscribed hears of it."""
         channel, self._channel = self._channel, None
         if channel is not None:
             channel.close()
+            if wait:
+                channel.join()
 
     def _subscribe(
         self, path: str, params: Mapping[str, str], on_event: OnEvent
@@ -162,7 +164,7 @@ class Subscriber:
         """
         asked = self._clock.monotonic()
         try:
-            self._courier.read(f"/api/subscriptionRefresh.json?id={subscription.identity}")
+            self._courier.read(f"/api/subscriptionRefresh.json?id={subscription.identity}", brief=True)
         except ApicRejected as error:
             # Where one was forgotten the others are soon, and one kind of loss is enough to get right.
             _log.warning("the APIC has forgotten the subscription to %s: %s", subscription.query, error.text)

@@ -33,6 +33,8 @@ from .options import ApicOptions
 from .tls import tls_context
 
 _RAW_FOR_APIC = re.compile(r"%(22|3C|3E|5B|5C|5D|5E|60|7B|7C|7D)")
+_BRIEFLY = 30.0
+"""Seconds; a login may have to ask a TACACS or RADIUS server, which has timeouts of its own."""
 _sending = threading.local()
 
 
@@ -48,6 +50,8 @@ class Call:
     target: str
     body: bytes = field(default=b"", repr=False)
     cookie: str = field(default="", repr=False)
+    brief: bool = False
+    """Whether it takes an APIC next to no time, so that a late answer tells of a controller in trouble."""
 
     @property
     def writes(self) -> bool:
@@ -69,7 +73,8 @@ class Wire:
 
     def __init__(self, options: ApicOptions) -> None:
         """Prepare; nothing is sent yet. Raises SettingsError when the CA file cannot be used."""
-        self._timeouts = (options.connect_timeout, options.read_timeout)
+        self._connect_timeout = options.connect_timeout
+        self._read_timeout = options.read_timeout
         self._http = requests.Session()
         self._http.trust_env = False
         self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -85,9 +90,11 @@ class Wire:
         ApicOutcomeUnknown when it was sent and no complete answer came.
         """
         _sending.begun = False
+        patience = min(self._read_timeout, _BRIEFLY) if call.brief else self._read_timeout
         try:
+            request = self._prepare(controller, call)
             answer = self._http.send(
-                self._prepare(controller, call), timeout=self._timeouts, allow_redirects=False
+                request, timeout=(self._connect_timeout, patience), allow_redirects=False
             )
         except (requests.RequestException, OSError) as error:
             raise _failure(controller, call, error) from error

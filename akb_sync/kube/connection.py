@@ -23,7 +23,7 @@ from akb_sync.version import __version__
 
 from . import failures
 from .api import Params
-from .kubeconfig import Login, load
+from .kubeconfig import Login, load, root_log_captured
 from .prose import one_line
 from .resources import JSON
 from .stream import WatchStream
@@ -33,6 +33,7 @@ READ_TIMEOUT = 30.0
 """Seconds of silence in an answer that is not a watch."""
 RENEW_PAUSE = 30.0
 """Seconds between two attempts to load credentials again after HTTP 401."""
+_log = logging.getLogger(__name__)
 
 
 class KubeConnection:
@@ -128,12 +129,15 @@ class KubeConnection:
     def _authorization(self, api: client.ApiClient) -> dict[str, str]:
         """Headers of authentication; this is where expiring tokens and exec plugins are renewed."""
         try:
-            with self._lock:
+            with self._lock, root_log_captured() as captured:
                 settings = api.configuration.auth_settings()
         except Exception as error:
             raise KubernetesConfigError(
                 f"the credentials of {self._origin} cannot be renewed: {one_line(str(error))}", "log in again"
             ) from error
+        for line in captured:
+            # The old token may still be good for minutes; when it is not, the server says so.
+            _log.debug("renewing the credentials of %s: %s", self._origin, one_line(line))
         found = (setting for setting in settings.values() if setting["in"] == "header")
         return {str(setting["key"]): str(setting["value"]) for setting in found if setting["value"]}
 

@@ -90,15 +90,12 @@ class Holding:
         """Take note of what is amiss although lists succeed; empty: nothing any more."""
         self._limitation = sentence
 
-    def age(self, now: float) -> float:
-        """Seconds since something confirmed the content."""
-        return now - self._confirmed_at
-
     def freshness(self, now: float, stale_after: float) -> Freshness:
         """How far the content can be believed."""
         if not self._lists:
             return Freshness.NEVER
-        return Freshness.STALE if self._behind or self.age(now) >= stale_after else Freshness.FRESH
+        behind = self._behind or now >= self.stale_at(stale_after)
+        return Freshness.STALE if behind else Freshness.FRESH
 
     def stale_at(self, stale_after: float) -> float:
         """When (monotonic seconds) the content turns stale if nothing confirms it."""

@@ -91,7 +91,7 @@ def _from_kubeconfig(location: str, context: str | None) -> Login:
         )
     configuration = _configuration()
     origin = f"context {shown(name)} of {location}"
-    with _root_log_captured() as captured:
+    with root_log_captured() as captured:
         _load_into(configuration, location, name)
     if _uses_exec(merged, name) and not (configuration.api_key or configuration.cert_file):
         raise KubernetesConfigError(
@@ -133,7 +133,7 @@ def _load_into(configuration: client.Configuration, location: str, context: str)
 
 
 @contextmanager
-def _root_log_captured() -> Iterator[list[str]]:
+def root_log_captured() -> Iterator[list[str]]:
     """Collect what the client logs and does not raise when an exec plugin fails.
 
     It writes to the root logger (`kube_config._load_from_exec_plugin`), where no name can silence it.
@@ -155,20 +155,27 @@ def _root_log_captured() -> Iterator[list[str]]:
 
 
 def _uses_exec(merged: dict[str, Any], context: str) -> bool:
-    user = _entry(merged, "contexts", context).get("context", {}).get("user")
-    return "exec" in (_entry(merged, "users", user).get("user") or {})
+    user = _part(_named(merged, "contexts", context), "context").get("user")
+    return "exec" in _part(_named(merged, "users", user), "user")
 
 
-def _entry(merged: dict[str, Any], section: str, name: object) -> dict[str, Any]:
-    for node in merged.get(section) or []:
-        value: dict[str, Any] = getattr(node, "value", node)
-        if value.get("name") == name:
-            return value
-    return {}
+def _named(merged: dict[str, Any], section: str, name: object) -> dict[str, Any]:
+    return next((entry for entry in _entries(merged, section) if entry.get("name") == name), {})
 
 
 def _names(merged: dict[str, Any], section: str) -> list[str]:
-    return [str(getattr(node, "value", node).get("name")) for node in merged.get(section) or []]
+    return [str(entry.get("name")) for entry in _entries(merged, section)]
+
+
+def _entries(merged: dict[str, Any], section: str) -> list[dict[str, Any]]:
+    """The mappings of a section; the client's merger wraps each in a node."""
+    values = (getattr(node, "value", node) for node in merged.get(section) or [])
+    return [value for value in values if isinstance(value, dict)]
+
+
+def _part(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    value = entry.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _text(merged: dict[str, Any], key: str) -> str:

@@ -113,7 +113,7 @@ class Store:
     def stale_in(self, source: Source) -> float:
         """Seconds until a kind turns stale if nothing confirms it; negative when it is so already."""
         with self._lock:
-            return self._stale_after - self._holdings[source].age(self._clock.monotonic())
+            return self._holdings[source].stale_at(self._stale_after) - self._clock.monotonic()
 
     def snapshot(self) -> Snapshot:
         """Give everything that is known now."""

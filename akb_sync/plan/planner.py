@@ -53,7 +53,7 @@ def make_plan(
     items = tuple(sorted(items, key=_order))
     return Plan(
         items=items,
-        notices=(*sorted(desired.notices, key=_told), *_marks_lost(world, items)),
+        notices=(*sorted({*desired.undecided, *desired.notices}, key=_told), *_marks_lost(world, items)),
         shifts=shifts(world, items),
         revisit_at=_soonest([*_untils(items), desired.revisit_at], now),
         reread_at=_soonest(_second_looks(items), None),

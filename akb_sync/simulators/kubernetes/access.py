@@ -33,7 +33,9 @@ class Attributes:
 Policy = Callable[[Attributes], bool]
 
 
-def authenticate(header: str | None, certificate: Mapping[str, Any] | None, tokens: Mapping[str, User]) -> User:
+def authenticate(
+    header: str | None, certificate: Mapping[str, Any] | None, tokens: Mapping[str, User]
+) -> User:
     """The user behind a bearer token or a client certificate. Raises ApiError 401."""
     if header is not None:
         scheme, _, token = header.partition(" ")
@@ -113,10 +115,14 @@ class Authorizer:
     def review(self, user: User, spec: Json) -> Json:
         """The status of a SelfSubjectAccessReview."""
         wanted = spec.get("resourceAttributes") or {}
-        resource = "/".join(part for part in (wanted.get("resource", ""), wanted.get("subresource", "")) if part)
+        resource = "/".join(
+            part for part in (wanted.get("resource", ""), wanted.get("subresource", "")) if part
+        )
         if not wanted:
             path = (spec.get("nonResourceAttributes") or {}).get("path", "")
-            asked = Attributes(user, (spec.get("nonResourceAttributes") or {}).get("verb", "get"), "", "", path=path)
+            asked = Attributes(
+                user, (spec.get("nonResourceAttributes") or {}).get("verb", "get"), "", "", path=path
+            )
         else:
             asked = Attributes(
                 user,
@@ -132,7 +138,9 @@ class Authorizer:
 def _refusal(asked: Attributes, target: Target) -> errors.ApiError:
     user = asked.user.name
     if not target.resource:
-        return errors.ApiError(403, "Forbidden", f'forbidden: User "{user}" cannot {asked.verb} path "{asked.path}"', {})
+        return errors.ApiError(
+            403, "Forbidden", f'forbidden: User "{user}" cannot {asked.verb} path "{asked.path}"', {}
+        )
     where = f'in the namespace "{asked.namespace}"' if asked.namespace else "at the cluster scope"
     qualified = f"{target.resource}.{target.group}" if target.group else target.resource
     subject = f'{qualified} "{target.name}"' if target.name else qualified

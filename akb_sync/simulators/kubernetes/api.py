@@ -47,7 +47,14 @@ class Api:
         return self._writer.create(resource, namespace, body, dry_run=dry_run)
 
     def replace(
-        self, resource: Resource, namespace: str, name: str, body: Json, *, subresource: str = "", dry_run: bool = False
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        body: Json,
+        *,
+        subresource: str = "",
+        dry_run: bool = False,
     ) -> tuple[Json, bool]:
         """The object put in place, and whether that created it."""
         return self._writer.replace(resource, namespace, name, body, subresource=subresource, dry_run=dry_run)

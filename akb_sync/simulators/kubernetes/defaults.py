@@ -24,7 +24,9 @@ def pod_spec(spec: Json) -> None:
     for container in [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]:
         for port in container.get("ports") or []:
             port.setdefault("protocol", "TCP")
-        latest = ":" not in container.get("image", "").rsplit("/", 1)[-1] or container["image"].endswith(":latest")
+        latest = ":" not in container.get("image", "").rsplit("/", 1)[-1] or container["image"].endswith(
+            ":latest"
+        )
         fill(container, {
             "resources": {},
             "terminationMessagePath": "/dev/termination-log",

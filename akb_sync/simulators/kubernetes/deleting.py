@@ -42,7 +42,9 @@ class DeleteOptions:
         if propagation and propagation not in POLICIES:
             shown = ", ".join(f'"{policy}"' for policy in (*POLICIES, "nil"))
             cause = Cause(
-                "FieldValueNotSupported", "propagationPolicy", f'Unsupported value: "{propagation}": supported values: {shown}'
+                "FieldValueNotSupported",
+                "propagationPolicy",
+                f'Unsupported value: "{propagation}": supported values: {shown}',
             )
             raise errors.invalid_kind("meta.k8s.io", "DeleteOptions", "", [cause])
         conditions = body.get("preconditions") or {}
@@ -71,7 +73,9 @@ class Deleter:
         self._store = store
         self._clock = clock
 
-    def delete(self, resource: Resource, namespace: str, name: str, options: DeleteOptions) -> tuple[Json, bool]:
+    def delete(
+        self, resource: Resource, namespace: str, name: str, options: DeleteOptions
+    ) -> tuple[Json, bool]:
         """Ask for an object's end; returns its state and whether it is gone already."""
         with self._store.lock:
             record = self._store.get(resource.storage, key_of(namespace, name))
@@ -89,7 +93,11 @@ class Deleter:
     def finish(self, resource: Resource, record: Record) -> Record:
         """Remove an object that is being deleted and that nothing holds any more."""
         meta = record.data["metadata"]
-        held = meta.get("finalizers") or meta.get("deletionGracePeriodSeconds") or _waits_for_content(resource, record.data)
+        held = (
+            meta.get("finalizers")
+            or meta.get("deletionGracePeriodSeconds")
+            or _waits_for_content(resource, record.data)
+        )
         if not meta.get("deletionTimestamp") or held:
             return record
         self._store.remove(resource.storage, record.key)
@@ -100,7 +108,9 @@ class Deleter:
             self._store.remove(resource.storage, record.key)
         return record.data
 
-    def _mark(self, resource: Resource, record: Record, finalizers: list[str], grace: int, *, dry_run: bool) -> Json:
+    def _mark(
+        self, resource: Resource, record: Record, finalizers: list[str], grace: int, *, dry_run: bool
+    ) -> Json:
         data = {**record.data, "metadata": dict(record.data["metadata"])}
         meta = data["metadata"]
         self._set_deadline(resource, meta, grace)

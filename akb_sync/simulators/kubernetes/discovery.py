@@ -12,11 +12,6 @@ from akb_sync.simulators.kubernetes.resources import ResourceTable, Resource
 Json = dict[str, Any]
 
 AGGREGATED = "as=APIGroupDiscoveryList"
-PATCH_TYPES = (
-    "application/json-patch+json",
-    "application/merge-patch+json",
-    "application/strategic-merge-patch+json",
-)
 # kind and group version of what a subresource exchanges, where it is not the resource's own
 _SUBRESOURCE_KINDS = {
     "scale": ("autoscaling", "v1", "Scale"),
@@ -58,10 +53,25 @@ class Discovery:
         groups = self._table.group_versions()
         match parts:
             case []:
-                return {"paths": ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]}
+                return {
+                    "paths": [
+                        "/api",
+                        "/api/v1",
+                        "/apis",
+                        "/healthz",
+                        "/livez",
+                        "/openapi/v3",
+                        "/readyz",
+                        "/version",
+                    ]
+                }
             case ["api"]:
                 addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": ""}]
-                return {"kind": "APIVersions", "versions": groups[""], "serverAddressByClientCIDRs": addresses}
+                return {
+                    "kind": "APIVersions",
+                    "versions": groups[""],
+                    "serverAddressByClientCIDRs": addresses,
+                }
             case ["api", version] if version in groups[""]:
                 return self._resource_list("", version)
             case ["apis"]:
@@ -90,7 +100,8 @@ class Discovery:
 
     def _group(self, name: str) -> Json:
         versions = [
-            {"groupVersion": f"{name}/{version}", "version": version} for version in self._table.group_versions()[name]
+            {"groupVersion": f"{name}/{version}", "version": version}
+            for version in self._table.group_versions()[name]
         ]
         return {"name": name, "versions": versions, "preferredVersion": versions[0]}
 
@@ -103,7 +114,12 @@ class Discovery:
             entries.append(_entry(row))
             entries += [_subresource_entry(row, name) for name in row.subresources]
         group_version = f"{group}/{version}" if group else version
-        return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": entries}
+        return {
+            "kind": "APIResourceList",
+            "apiVersion": "v1",
+            "groupVersion": group_version,
+            "resources": entries,
+        }
 
     def _aggregated(self, root: str) -> Json:
         groups = [name for name in self._table.group_versions() if bool(name) is (root == "apis")]
@@ -127,7 +143,11 @@ class Discovery:
 
     def _openapi(self, rest: list[str]) -> Json | None:
         groups = self._table.group_versions()
-        paths = [f"apis/{group}/{version}" if group else f"api/{version}" for group in groups for version in groups[group]]
+        paths = [
+            f"apis/{group}/{version}" if group else f"api/{version}"
+            for group in groups
+            for version in groups[group]
+        ]
         if not rest:
             return {"paths": {path: {"serverRelativeURL": f"/openapi/v3/{path}"} for path in paths}}
         if "/".join(rest) not in paths:
@@ -194,6 +214,14 @@ def _openapi_path(row: Resource) -> tuple[str, Json]:
     root = f"/apis/{row.group}/{row.version}" if row.group else f"/api/{row.version}"
     scope = "/namespaces/{namespace}" if row.namespaced else ""
     kind = {"group": row.group, "version": row.version, "kind": row.kind}
-    parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("dryRun", "fieldValidation")]
-    patch = {"parameters": parameters, "x-kubernetes-action": "patch", "x-kubernetes-group-version-kind": kind}
-    return f"{root}{scope}/{row.plural}/{{name}}", {"patch": {**patch, "responses": {"200": {"description": "OK"}}}}
+    parameters = [
+        {"name": name, "in": "query", "schema": {"type": "string"}} for name in ("dryRun", "fieldValidation")
+    ]
+    patch = {
+        "parameters": parameters,
+        "x-kubernetes-action": "patch",
+        "x-kubernetes-group-version-kind": kind,
+    }
+    return f"{root}{scope}/{row.plural}/{{name}}", {
+        "patch": {**patch, "responses": {"200": {"description": "OK"}}}
+    }

@@ -58,7 +58,9 @@ def query(resource: Resource, asked: Query) -> tuple[Resource, Query]:
     """The core resource and query for a list of either face."""
     if not is_new_face(resource):
         return resource, asked
-    return CORE_EVENTS, replace(asked, field_selector=asked.field_selector.replace("regarding.", "involvedObject."))
+    return CORE_EVENTS, replace(
+        asked, field_selector=asked.field_selector.replace("regarding.", "involvedObject.")
+    )
 
 
 def _check(resource: Resource, body: Json) -> None:
@@ -70,6 +72,10 @@ def _check(resource: Resource, body: Json) -> None:
     if not body.get("action"):
         causes.append(Cause("FieldValueRequired", "action", "Required value"))
     if body.get("type") not in ("Normal", "Warning"):
-        causes.append(Cause("FieldValueInvalid", "type", f'Invalid value: "{body.get("type", "")}": has invalid value: '))
+        causes.append(
+            Cause(
+                "FieldValueInvalid", "type", f'Invalid value: "{body.get("type", "")}": has invalid value: '
+            )
+        )
     if causes:
         raise invalid(CORE_EVENTS, body.get("metadata", {}).get("name", ""), causes)

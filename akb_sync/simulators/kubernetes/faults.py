@@ -34,12 +34,12 @@ class Fault:
     times: int | None = None
     values: dict[str, Any] = field(default_factory=dict)
     hits: int = 0
-    active: bool = True
+    in_force: bool = True
     _on_remove: Callable[[], None] = lambda: None
 
     def remove(self) -> None:
         """End the fault."""
-        self.active = False
+        self.in_force = False
         self._on_remove()
 
     def __enter__(self) -> "Fault":
@@ -63,7 +63,13 @@ class Faults:
         return self._add(Fault("latency", verb, resource, None, {"seconds": seconds}))
 
     def error(
-        self, status: int, resource: str = "*", verb: str = "*", *, times: int | None = None, html: bool = False
+        self,
+        status: int,
+        resource: str = "*",
+        verb: str = "*",
+        *,
+        times: int | None = None,
+        html: bool = False,
     ) -> Fault:
         """Requests end with this HTTP status, as a Status object or as the HTML page of a proxy."""
         return self._add(Fault("error", verb, resource, times, {"status": status, "html": html}))
@@ -125,19 +131,21 @@ class Faults:
         for fault in faults:
             fault.remove()
 
-    def strike(self, kind: FaultKind, verb: str, resource: str, *, subject: dict[str, str] | None = None) -> Fault | None:
+    def strike(
+        self, kind: FaultKind, verb: str, resource: str, *, subject: dict[str, str] | None = None
+    ) -> Fault | None:
         """The first fault of this kind that covers the request, counted as a hit; None when there is none."""
         with self._lock:
             for fault in self._faults:
                 if _covers(fault, kind, verb, resource, subject or {}):
                     fault.hits += 1
                     if fault.times is not None and fault.hits >= fault.times:
-                        fault.active = False
-                    self._faults = [known for known in self._faults if known.active]
+                        fault.in_force = False
+                    self._faults = [known for known in self._faults if known.in_force]
                     return fault
         return None
 
-    def in_force(self, kind: FaultKind, verb: str, resource: str) -> Fault | None:
+    def present(self, kind: FaultKind, verb: str, resource: str) -> Fault | None:
         """Like `strike` without counting."""
         with self._lock:
             return next((fault for fault in self._faults if _covers(fault, kind, verb, resource, {})), None)
@@ -157,7 +165,7 @@ class Faults:
 
 def _covers(fault: Fault, kind: FaultKind, verb: str, resource: str, subject: dict[str, str]) -> bool:
     return (
-        fault.active
+        fault.in_force
         and fault.kind == kind
         and fault.verb in ("*", verb)
         and fault.resource in ("*", resource)

@@ -9,7 +9,9 @@ import yaml
 CONTEXT = "akb-sync-simulator"
 
 
-def kubeconfig_text(url: str, ca_pem: bytes, token: str, *, context: str = CONTEXT, namespace: str = "default") -> str:
+def kubeconfig_text(
+    url: str, ca_pem: bytes, token: str, *, context: str = CONTEXT, namespace: str = "default"
+) -> str:
     """The file's text, as kubectl and every client library read it."""
     cluster = {"server": url, "certificate-authority-data": base64.b64encode(ca_pem).decode()}
     return yaml.safe_dump(

@@ -141,13 +141,21 @@ def _match_causes(query: Query) -> list[Cause]:
         text = f'Unsupported value: "{query.match}": supported values: {known}'
         causes.append(Cause("FieldValueNotSupported", field, text))
     if query.watch and query.send_initial_events is None:
-        causes.append(_forbidden_field(field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
+        causes.append(
+            _forbidden_field(
+                field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+            )
+        )
     if query.continue_token:
         causes.append(_forbidden_field(field, "resourceVersionMatch is forbidden when continue is provided"))
     elif not query.resource_version and not query.watch:
-        causes.append(_forbidden_field(field, "resourceVersionMatch is forbidden unless resourceVersion is provided"))
+        causes.append(
+            _forbidden_field(field, "resourceVersionMatch is forbidden unless resourceVersion is provided")
+        )
     if query.match == "Exact" and query.resource_version == "0":
-        causes.append(_forbidden_field(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
+        causes.append(
+            _forbidden_field(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
+        )
     return causes
 
 
@@ -163,7 +171,9 @@ def _revision_of(query: Query, newest: int) -> int:
     return wanted if wanted and exact else newest
 
 
-def _continued(store: Store, resource: Resource, query: Query, selected: Predicate | None, newest: int) -> Page:
+def _continued(
+    store: Store, resource: Resource, query: Query, selected: Predicate | None, newest: int
+) -> Page:
     revision, start = _decode(query)
     try:
         records = store.records(resource.storage, newest if revision == INCONSISTENT else revision)
@@ -205,6 +215,8 @@ def _decode(query: Query) -> tuple[int, str]:
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
         raise errors.bad_request(f"invalid continue token: continue key is not valid: {error}") from None
     if token.get("v") != TOKEN_VERSION:
-        raise errors.bad_request(f"invalid continue token: continue key is not valid: server does not recognize this encoded version \"{token.get('v')}\"")
+        raise errors.bad_request(
+            f'invalid continue token: continue key is not valid: server does not recognize this encoded version "{token.get("v")}"'
+        )
     relative = start.removeprefix("/")
     return revision, f"{query.namespace}/{relative}" if query.namespace else relative

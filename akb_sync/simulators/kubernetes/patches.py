@@ -29,7 +29,9 @@ def json_patch(target: Json, operations: Any) -> Json:
             `test`, a path that is not there), with the target untouched.
     """
     if not isinstance(operations, list) or not all(isinstance(step, dict) for step in operations):
-        raise bad_request("error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp")
+        raise bad_request(
+            "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp"
+        )
     document = copy.deepcopy(target)
     try:
         for step in operations:

@@ -136,7 +136,13 @@ class Table:
         """A Table of one row that is a bookmark's empty object."""
         row = {"cells": [], "object": json.loads(_bookmark(PARTIAL, META, revision, annotations))}
         return _json(
-            {"kind": "Table", "apiVersion": META, "metadata": {"resourceVersion": str(revision)}, "columnDefinitions": None, "rows": [row]}
+            {
+                "kind": "Table",
+                "apiVersion": META,
+                "metadata": {"resourceVersion": str(revision)},
+                "columnDefinitions": None,
+                "rows": [row],
+            }
         )
 
     def _table(self, metadata: dict[str, Any], records: list[Record], *, columns: bool) -> str:

@@ -22,7 +22,9 @@ def serve_forever(
         SimulatorError: when the port or the kubeconfig cannot be had; nothing is left running then.
     """
     done = threading.Event()
-    before = {number: signal.signal(number, lambda *_: done.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, lambda *_: done.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         with simulator:
             if kubeconfig is not None:

@@ -57,7 +57,9 @@ def parse_labels(text: str) -> list[Requirement]:
         if tokens:
             separator = tokens.pop(0)
             if separator != "," or not tokens:
-                raise bad_request(f"unable to parse requirement: found '{separator}', expected: ',' or 'end of string'")
+                raise bad_request(
+                    f"unable to parse requirement: found '{separator}', expected: ',' or 'end of string'"
+                )
     return clauses
 
 
@@ -123,7 +125,9 @@ def _clause(tokens: list[str]) -> Requirement:
 def _key(tokens: list[str]) -> str:
     if not tokens or not re.fullmatch(r"[A-Za-z0-9][-A-Za-z0-9_./]*", tokens[0]):
         found = tokens[0] if tokens else ""
-        raise bad_request(f"unable to parse requirement: found '{found}', expected: !, identifier, or 'end of string'")
+        raise bad_request(
+            f"unable to parse requirement: found '{found}', expected: !, identifier, or 'end of string'"
+        )
     return tokens.pop(0)
 
 
@@ -184,5 +188,7 @@ def _field_value(data: Json, path: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:
-        return {"spec.unschedulable": "false", "spec.hostNetwork": "false", "status.replicas": "0"}.get(path, "")
+        return {"spec.unschedulable": "false", "spec.hostNetwork": "false", "status.replicas": "0"}.get(
+            path, ""
+        )
     return str(value)

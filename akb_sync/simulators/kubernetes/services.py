@@ -65,7 +65,11 @@ class ServiceAllocator:
         policy = spec.setdefault("ipFamilyPolicy", "SingleStack")
         wanted = self._families(spec, policy)
         if policy == "RequireDualStack" and len(wanted) < 2:
-            cause = Cause("FieldValueInvalid", "spec.ipFamilyPolicy", "this cluster is not configured for dual-stack services")
+            cause = Cause(
+                "FieldValueInvalid",
+                "spec.ipFamilyPolicy",
+                "this cluster is not configured for dual-stack services",
+            )
             raise invalid(resource, new["metadata"]["name"], [cause])
         if spec.get("clusterIP"):
             self._claim(resource, uid, new)
@@ -81,13 +85,17 @@ class ServiceAllocator:
     def _claim(self, resource: Resource, uid: str, new: Json) -> None:
         address = new["spec"]["clusterIP"]
         if not any(pool.claim(address, uid) for pool in self._pools):
-            cause = bad_value("spec.clusterIPs", [address], "failed to allocate IP: not in the range or already taken")
+            cause = bad_value(
+                "spec.clusterIPs", [address], "failed to allocate IP: not in the range or already taken"
+            )
             raise invalid(resource, new["metadata"]["name"], [cause])
 
     def _assign_ports(self, uid: str, spec: Json, old: Json | None) -> None:
         if spec["type"] == "LoadBalancer" and not spec.get("allocateLoadBalancerNodePorts", True):
             return
-        before = {port["port"]: port.get("nodePort") for port in (old or {"spec": {}})["spec"].get("ports") or []}
+        before = {
+            port["port"]: port.get("nodePort") for port in (old or {"spec": {}})["spec"].get("ports") or []
+        }
         for port in spec.get("ports") or []:
             wanted = port.get("nodePort") or before.get(port["port"])
             port["nodePort"] = wanted or next(number for number in NODE_PORTS if number not in self._ports)
@@ -97,7 +105,12 @@ class ServiceAllocator:
         self._release_ports(uid)
         for port in spec.get("ports") or []:
             port.pop("nodePort", None)
-        for field in ("externalTrafficPolicy", "allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"):
+        for field in (
+            "externalTrafficPolicy",
+            "allocateLoadBalancerNodePorts",
+            "loadBalancerClass",
+            "healthCheckNodePort",
+        ):
             spec.pop(field, None)
 
     def _release_addresses(self, uid: str) -> None:
@@ -106,5 +119,3 @@ class ServiceAllocator:
 
     def _release_ports(self, uid: str) -> None:
         self._ports = {port: holder for port, holder in self._ports.items() if holder != uid}
-
-

@@ -189,11 +189,15 @@ class KubernetesSimulator:
         query = Query(namespace=namespace or "", label_selector=label_selector)
         return [copy.deepcopy(record.data) for record in self.api.list(row, query).records]
 
-    def patch(self, kind: str, namespace: str, name: str, patch: Json, subresource: str | None = None) -> Json:
+    def patch(
+        self, kind: str, namespace: str, name: str, patch: Json, subresource: str | None = None
+    ) -> Json:
         """Merge-patch an object, or with `subresource="status"` its status."""
         row = self.api.table.find(kind)
         scope = namespace if row.namespaced else ""
-        data = self.api.patch(row, scope, name, lambda old: merge_patch(old, patch), subresource=subresource or "")
+        data = self.api.patch(
+            row, scope, name, lambda old: merge_patch(old, patch), subresource=subresource or ""
+        )
         return copy.deepcopy(data)
 
     def delete(
@@ -222,7 +226,9 @@ class KubernetesSimulator:
     def _row_of(self, body: Json) -> Resource:
         row = self.api.table.by_kind(body.get("apiVersion", ""), body.get("kind", ""))
         if row is None:
-            raise SimulatorError(f"The simulator knows no kind {body.get('kind')} in {body.get('apiVersion')}.")
+            raise SimulatorError(
+                f"The simulator knows no kind {body.get('kind')} in {body.get('apiVersion')}."
+            )
         return row
 
     def _namespace(self, row: Resource, body: Json) -> str:

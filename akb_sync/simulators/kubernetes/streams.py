@@ -28,7 +28,13 @@ class WatchStream:
     """One open watch."""
 
     def __init__(
-        self, store: Store, resource: Resource, query: Query, renderer: Renderer, faults: Faults, options: Options
+        self,
+        store: Store,
+        resource: Resource,
+        query: Query,
+        renderer: Renderer,
+        faults: Faults,
+        options: Options,
     ) -> None:
         self.resource = resource
         self._query = query
@@ -93,7 +99,7 @@ class WatchStream:
         return [] if self._is_silent() else self.subscription.drain(self._view())
 
     def _view(self) -> int | None:
-        fault = self._faults.in_force("old_view", "watch", self.resource.plural)
+        fault = self._faults.present("old_view", "watch", self.resource.plural)
         return fault.values["revision"] if fault else None
 
     def _is_silent(self) -> bool:

@@ -38,7 +38,10 @@ def with_scale(data: Json, scale: Json) -> Json:
         raise errors.invalid_kind("autoscaling", "Scale", name, [cause])
     scaled = {**data, "spec": {**data["spec"], "replicas": replicas}}
     version = at_path(scale, "metadata.resourceVersion")
-    scaled["metadata"] = {**data["metadata"], "resourceVersion": version or data["metadata"]["resourceVersion"]}
+    scaled["metadata"] = {
+        **data["metadata"],
+        "resourceVersion": version or data["metadata"]["resourceVersion"],
+    }
     return scaled
 
 
@@ -58,10 +61,12 @@ def bind(api: Api, resource: Resource, namespace: str, name: str, body: Json) ->
 
     def change(data: Json) -> Json:
         if at_path(data, "spec.nodeName"):
-            why = f"pod {name} is already assigned to node \"{data['spec']['nodeName']}\""
+            why = f'pod {name} is already assigned to node "{data["spec"]["nodeName"]}"'
             raise errors.conflict(resource, name, why)
         scheduled = {"type": "PodScheduled", "status": "True", "lastTransitionTime": timestamp(api.clock())}
-        conditions = [entry for entry in at_path(data, "status.conditions") or [] if entry["type"] != "PodScheduled"]
+        conditions = [
+            entry for entry in at_path(data, "status.conditions") or [] if entry["type"] != "PodScheduled"
+        ]
         status = {**data.get("status", {}), "conditions": [*conditions, scheduled]}
         return {**data, "spec": {**data["spec"], "nodeName": node}, "status": status}
 

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from akb_sync.simulators.kubernetes.objects import at_path, condition, containers_of, is_deleting, parse_timestamp
+from akb_sync.simulators.kubernetes.objects import (
+    at_path,
+    condition,
+    containers_of,
+    is_deleting,
+    parse_timestamp,
+)
 from akb_sync.simulators.kubernetes.resources import Resource
 
 Json = dict[str, Any]
@@ -109,7 +115,9 @@ def _pod_status(data: Json, _now: datetime) -> str:
 
 
 def _pod_restarts(data: Json, _now: datetime) -> str:
-    return str(sum(status.get("restartCount", 0) for status in at_path(data, "status.containerStatuses") or []))
+    return str(
+        sum(status.get("restartCount", 0) for status in at_path(data, "status.containerStatuses") or [])
+    )
 
 
 def _pod_gates(data: Json, _now: datetime) -> str:
@@ -122,7 +130,9 @@ def _ready_of(path: str) -> Cell:
 
 def _external_ip(data: Json, _now: datetime) -> str:
     ingress = at_path(data, "status.loadBalancer.ingress") or []
-    shown = [entry.get("ip") or entry.get("hostname", "") for entry in ingress] + (at_path(data, "spec.externalIPs") or [])
+    shown = [entry.get("ip") or entry.get("hostname", "") for entry in ingress] + (
+        at_path(data, "spec.externalIPs") or []
+    )
     kind = at_path(data, "spec.type")
     if kind == "ExternalName":
         return str(at_path(data, "spec.externalName"))
@@ -145,13 +155,17 @@ def _node_status(data: Json, _now: datetime) -> str:
 
 def _node_roles(data: Json, _now: datetime) -> str:
     prefix = "node-role.kubernetes.io/"
-    roles = [key.removeprefix(prefix) for key in data["metadata"].get("labels") or {} if key.startswith(prefix)]
+    roles = [
+        key.removeprefix(prefix) for key in data["metadata"].get("labels") or {} if key.startswith(prefix)
+    ]
     return ",".join(sorted(roles)) or NONE
 
 
 def _node_address(kind: str) -> Cell:
     def cell(data: Json, _now: datetime) -> str:
-        found = [entry["address"] for entry in at_path(data, "status.addresses") or [] if entry["type"] == kind]
+        found = [
+            entry["address"] for entry in at_path(data, "status.addresses") or [] if entry["type"] == kind
+        ]
         return found[0] if found else NONE
 
     return cell
@@ -185,7 +199,9 @@ def _job_status(data: Json, _now: datetime) -> str:
 
 
 def _images(data: Json, _now: datetime) -> str:
-    return ",".join(item.get("image", "") for item in containers_of(at_path(data, "spec.template.spec") or {}))
+    return ",".join(
+        item.get("image", "") for item in containers_of(at_path(data, "spec.template.spec") or {})
+    )
 
 
 NAME = Column("Name", _path("metadata.name"), format="name")
@@ -240,7 +256,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *_WORKLOAD_WIDE,
         _SELECTOR,
     ),
-    "jobs": (NAME, Column("Status", _job_status), Column("Completions", _job_completions), AGE, *_WORKLOAD_WIDE),
+    "jobs": (
+        NAME,
+        Column("Status", _job_status),
+        Column("Completions", _job_completions),
+        AGE,
+        *_WORKLOAD_WIDE,
+    ),
     "services": (
         NAME,
         Column("Type", _path("spec.type")),
@@ -260,7 +282,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("External-IP", _node_address("ExternalIP"), priority=1),
         Column("OS-Image", _path("status.nodeInfo.osImage", "<unknown>"), priority=1),
         Column("Kernel-Version", _path("status.nodeInfo.kernelVersion", "<unknown>"), priority=1),
-        Column("Container-Runtime", _path("status.nodeInfo.containerRuntimeVersion", "<unknown>"), priority=1),
+        Column(
+            "Container-Runtime", _path("status.nodeInfo.containerRuntimeVersion", "<unknown>"), priority=1
+        ),
     ),
     "namespaces": (NAME, Column("Status", _path("status.phase")), AGE),
     "configmaps": (NAME, Column("Data", _size("data"), "integer"), AGE),

@@ -6,7 +6,14 @@ The verbs are those of authorization (list and watch are both a GET), so counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete", "GET": "get", "HEAD": "get"}
+_VERBS = {
+    "POST": "create",
+    "PUT": "update",
+    "PATCH": "patch",
+    "DELETE": "delete",
+    "GET": "get",
+    "HEAD": "get",
+}
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,9 @@ def _annotations(annotations: Json | None) -> list[Cause]:
         causes += _qualified(key.lower(), field)
         size += len(key.encode()) + len(str(value).encode())
     if size > ANNOTATION_BYTES:
-        causes.append(Cause("FieldValueTooLong", field, f"Too long: may not be more than {ANNOTATION_BYTES} bytes"))
+        causes.append(
+            Cause("FieldValueTooLong", field, f"Too long: may not be more than {ANNOTATION_BYTES} bytes")
+        )
     return causes
 
 
@@ -154,7 +156,9 @@ def _owners(owners: list[Json] | None) -> list[Cause]:
             if not owner.get(key)
         ]
     if sum(bool(owner.get("controller")) for owner in owners or []) > 1:
-        causes.append(bad_value("metadata.ownerReferences", "", "Only one reference can have Controller set to true"))
+        causes.append(
+            bad_value("metadata.ownerReferences", "", "Only one reference can have Controller set to true")
+        )
     return causes
 
 
@@ -191,7 +195,11 @@ def _workload(data: Json) -> list[Cause]:
     if not selector:
         causes.append(required("spec.selector"))
     if not selector or not matches(from_label_selector(selector), labels):
-        causes.append(bad_value("spec.template.metadata.labels", labels or None, "`selector` does not match template `labels`"))
+        causes.append(
+            bad_value(
+                "spec.template.metadata.labels", labels or None, "`selector` does not match template `labels`"
+            )
+        )
     causes += _labels(labels, "spec.template.labels")
     return causes + _containers(at_path(spec, "template.spec") or {}, "spec.template.spec")
 
@@ -206,7 +214,13 @@ def _service(data: Json) -> list[Cause]:
     causes: list[Cause] = []
     if kind not in ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"):
         known = '"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"'
-        causes.append(Cause("FieldValueNotSupported", "spec.type", f'Unsupported value: "{kind}": supported values: {known}'))
+        causes.append(
+            Cause(
+                "FieldValueNotSupported",
+                "spec.type",
+                f'Unsupported value: "{kind}": supported values: {known}',
+            )
+        )
     if kind == "ExternalName" and not spec.get("externalName"):
         causes.append(required("spec.externalName"))
     if kind != "ExternalName" and not spec.get("ports") and spec.get("clusterIP") != "None":
@@ -215,7 +229,9 @@ def _service(data: Json) -> list[Cause]:
     for index, entry in enumerate(ingress):
         if entry.get("ip") and kind == "LoadBalancer" and not _is_address(entry["ip"]):
             field = f"status.loadBalancer.ingress[{index}].ip"
-            causes.append(bad_value(field, entry["ip"], "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"))
+            causes.append(
+                bad_value(field, entry["ip"], "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+            )
     return causes
 
 
@@ -239,7 +255,9 @@ def _pod_update(old: Json, new: Json) -> list[Cause]:
     def fixed(data: Json) -> Json:
         return {key: value for key, value in data["spec"].items() if key not in _POD_MAY_CHANGE}
 
-    if fixed(old) == fixed(new) and len(old["spec"]["containers"]) == len(new["spec"].get("containers") or []):
+    if fixed(old) == fixed(new) and len(old["spec"]["containers"]) == len(
+        new["spec"].get("containers") or []
+    ):
         return []
     allowed = "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations`"
     text = f"Forbidden: pod updates may not change fields other than {allowed} (only additions to existing tolerations)"

@@ -34,7 +34,9 @@ class Subscription:
         self._face = resource
         self._resource, query = event_versions.query(resource, query)
         self._prefix = f"{query.namespace}/" if query.namespace else ""
-        self._selected: Predicate | None = object_filter(self._resource, query.label_selector, query.field_selector)
+        self._selected: Predicate | None = object_filter(
+            self._resource, query.label_selector, query.field_selector
+        )
         self._changes: deque[Change] = deque()
         self._wake = wake
 

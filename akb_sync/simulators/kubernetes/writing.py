@@ -23,7 +23,13 @@ from akb_sync.simulators.kubernetes.validation import validate, validate_update
 Json = dict[str, Any]
 Finish = Callable[[Resource, Record], Record]
 
-SYSTEM_METADATA = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
+SYSTEM_METADATA = (
+    "uid",
+    "creationTimestamp",
+    "generation",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+)
 FIRST_FIELDS = ("kind", "apiVersion", "metadata", "spec")
 # What a write through /status does not touch besides the spec: seen at a kube-apiserver v1.34.
 STATUS_KEEPS_LABELS = frozenset({"deployments", "replicasets", "statefulsets", "daemonsets", "jobs"})
@@ -32,7 +38,9 @@ STATUS_KEEPS_LABELS = frozenset({"deployments", "replicasets", "statefulsets", "
 class Writer:
     """The writing half of the API. `finished` is told of objects whose last finalizer went."""
 
-    def __init__(self, store: Store, table: ResourceTable, options: Options, namer: Namer, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, table: ResourceTable, options: Options, namer: Namer, clock: Clock
+    ) -> None:
         self._store = store
         self._namespaces = table.find("namespaces")
         self._namer = namer
@@ -58,7 +66,14 @@ class Writer:
             return data if dry_run else self._store.put(resource.storage, key, ordered(data)).data
 
     def replace(
-        self, resource: Resource, namespace: str, name: str, body: Json, *, subresource: str = "", dry_run: bool = False
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        body: Json,
+        *,
+        subresource: str = "",
+        dry_run: bool = False,
     ) -> tuple[Json, bool]:
         """Put an object in place of the present one; returns it and whether it was created."""
         with self._store.lock:
@@ -71,7 +86,11 @@ class Writer:
                 raise errors.not_found(resource, name)
             version = data["metadata"].get("resourceVersion")
             if not version and not resource.unconditional_update:
-                cause = Cause("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0: must be specified for an update")
+                cause = Cause(
+                    "FieldValueInvalid",
+                    "metadata.resourceVersion",
+                    "Invalid value: 0: must be specified for an update",
+                )
                 raise errors.invalid_kind(resource.group, resource.plural, name, [cause])
             return self._update(resource, record, data, subresource, dry_run=dry_run), False
 
@@ -94,7 +113,9 @@ class Writer:
             self._same_name(data, name)
             return self._update(resource, record, data, subresource, dry_run=dry_run)
 
-    def _update(self, resource: Resource, record: Record, data: Json, subresource: str, *, dry_run: bool) -> Json:
+    def _update(
+        self, resource: Resource, record: Record, data: Json, subresource: str, *, dry_run: bool
+    ) -> Json:
         old = record.data
         name = old["metadata"]["name"]
         self._check_locks(resource, old, data)
@@ -163,7 +184,9 @@ class Writer:
     def _same_name(self, data: Json, name: str) -> None:
         given = data["metadata"].setdefault("name", name)
         if given != name:
-            raise errors.bad_request(f"the name of the object ({given}) does not match the name on the URL ({name})")
+            raise errors.bad_request(
+                f"the name of the object ({given}) does not match the name on the URL ({name})"
+            )
 
     def _release(self, change: Any) -> None:
         if change.type == "DELETED" and change.storage == "services":
@@ -179,7 +202,9 @@ def normalise(resource: Resource, namespace: str, body: Json) -> Json:
     version = body.get("apiVersion") or resource.api_version
     kind = body.get("kind") or resource.kind
     if kind != resource.kind:
-        raise errors.bad_request(f'{kind} in version "{version.rpartition("/")[2]}" cannot be handled as a {resource.kind}')
+        raise errors.bad_request(
+            f'{kind} in version "{version.rpartition("/")[2]}" cannot be handled as a {resource.kind}'
+        )
     if version != resource.api_version:
         raise errors.bad_request(
             f"the API version in the data ({version}) does not match the expected API version ({resource.api_version})"
@@ -192,7 +217,9 @@ def normalise(resource: Resource, namespace: str, body: Json) -> Json:
         if field in meta and not meta[field]:
             del meta[field]
     if namespace and meta.setdefault("namespace", namespace) != namespace:
-        raise errors.bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        raise errors.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
     if not namespace:
         meta.pop("namespace", None)
     return data

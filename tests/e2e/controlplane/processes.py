@@ -54,7 +54,7 @@ class Process:
         command: the whole command line.
         log: the file that its output is appended to.
         guard: who kills it if nobody else can.
-        is_ready: looks once whether it does its work; an OSError, which every failed request is, means not yet.
+        is_ready: looks once whether it does its work; an OSError (as every failed request is) means not yet.
         environment: variables added to this process's own.
 
     Attributes:

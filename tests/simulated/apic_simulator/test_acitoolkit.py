@@ -28,7 +28,7 @@ def session(apic: ApicSimulator, acitoolkit: ModuleType) -> Iterator[Any]:
     session.subscription_thread.exit()
     session.subscription_thread._ws.close()
     session.close()
-    # On a new login acitoolkit lets go of its old connections unclosed: collect them here, not in another test.
+    # On a new login acitoolkit lets go of its old connections unclosed: collect them here, not elsewhere.
     del session
     gc.collect()
 

@@ -31,7 +31,7 @@ def update(ip: str, **what: Any) -> Item:
 
 @st.composite
 def plans(draw: st.DrawFn) -> list[Item]:
-    """A plan as it can be: each prefix is in one item, an EPG is made, kept or goes, and only goes unwanted."""
+    """A plan as it can be: each prefix is in one item; an EPG that goes gets nothing new."""
     fate = draw(st.dictionaries(BINDINGS, st.sampled_from(["new", "kept", "goes"]), min_size=1))
     lasting = sorted(binding for binding, word in fate.items() if word != "goes")
     there = sorted(binding for binding, word in fate.items() if word != "new")

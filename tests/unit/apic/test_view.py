@@ -166,7 +166,10 @@ def test_an_l3out_whose_tenant_cannot_be_asked_for_is_not_called_absent(scene: S
 
 
 def test_an_apic_that_does_not_know_a_class_is_asked_without_it(scene: Scene) -> None:
-    unknown = {"fvRsIntraEpg": ("400", "Request failed, unresolved class for {}"), "tagTag": ("122", "class {} not found")}
+    unknown = {
+        "fvRsIntraEpg": ("400", "Request failed, unresolved class for {}"),
+        "tagTag": ("122", "class {} not found"),
+    }
 
     def answer(params: Mapping[str, str]) -> Any:
         for cls, (code, words) in unknown.items():
@@ -201,7 +204,9 @@ def test_a_core_class_is_never_left_out(scene: Scene) -> None:
 
 
 def test_following_subscribes_once_for_each_l3out_and_is_cheap_when_nothing_is_new(followed: Scene) -> None:
-    assert sorted(each.path for each in followed.session.subscriptions) == sorted(map(path, [L3OUT, MATE, MARKED]))
+    assert sorted(each.path for each in followed.session.subscriptions) == sorted(
+        map(path, [L3OUT, MATE, MARKED])
+    )
     assert all(each.is_ready for each in followed.session.subscriptions)
     followed.view.follow([L3OUT])
     assert followed.session.asked == []
@@ -252,7 +257,9 @@ def test_events_during_a_reading_are_applied_on_top_of_its_answer(followed: Scen
     answer = followed.session.answers[path(L3OUT)]
 
     def slow(_: Mapping[str, str]) -> list[dict[str, Any]]:
-        followed.push(event("created", subnet("10.0.0.7/32")), gone("l3extSubnet", EPG.subnet_dn("10.0.0.0/8")))
+        followed.push(
+            event("created", subnet("10.0.0.7/32")), gone("l3extSubnet", EPG.subnet_dn("10.0.0.0/8"))
+        )
         return list(answer)
 
     followed.session.answers[path(L3OUT)] = slow
@@ -341,7 +348,9 @@ def test_an_unknown_outcome_is_doubted_until_read_again(followed: Scene) -> None
 
 def test_what_we_wrote_is_seen_at_once(followed: Scene) -> None:
     dn = EPG.subnet_dn("10.0.0.7/32")
-    followed.view.assume([Change(dn, "l3extSubnet", {"ip": "10.0.0.7/32"}, followed.clock.time, creates=True)])
+    followed.view.assume(
+        [Change(dn, "l3extSubnet", {"ip": "10.0.0.7/32"}, followed.clock.time, creates=True)]
+    )
     assert dn in followed.view.observed().of(L3OUT).epgs["app"].subnets
     assert followed.view.nodes(dn)[0][0] == dn
 
@@ -390,7 +399,9 @@ def test_a_refresh_reads_everything_again_and_drops_what_no_longer_matters(follo
     assert len(followed.session.subscriptions) == 3
 
 
-def test_an_l3out_that_nobody_names_any_more_is_kept_until_a_search_shows_no_mark_in_it(followed: Scene) -> None:
+def test_an_l3out_that_nobody_names_any_more_is_kept_until_no_mark_is_in_it(
+    followed: Scene,
+) -> None:
     followed.session.answers[EPGS] = [epg()]
     followed.view.follow([])
     assert L3OUT in followed.view.observed().l3outs

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ class Memory:
         self.posts_before: list[int] = []
         self.apic: Apic | None = None
 
-    def record(self, entries: list[Entry]) -> None:
+    def record(self, entries: Iterable[Entry]) -> None:
         if self.full:
             raise OSError(28, "No space left on device")
         self.entries.extend(entries)
@@ -324,12 +324,16 @@ def test_the_journal_has_what_the_view_knows_beside_our_own_attributes() -> None
     apic, journal = Apic(), Memory()
     dn = EPG.subnet_dn("10.0.0.1/32")
     nodes = [
-        (dn, "l3extSubnet", {"ip": "10.0.0.1/32", "descr": "people's", "scope": "import-security", "uid": "1"}),
+        (
+            dn,
+            "l3extSubnet",
+            {"ip": "10.0.0.1/32", "descr": "people's", "scope": "import-security", "uid": "1"},
+        ),
         (f"{dn}/tagKey-a", "tagTag", {"key": "a", "value": "b", "uid": "1"}),
     ]
     write(apic, batches([delete("10.0.0.1/32")]), journal, nodes=lambda _: nodes)
     assert [(entry.dn, entry.attributes) for entry in journal.entries] == [
-        (dn, {"ip": "10.0.0.1/32", "descr": "people's", "scope": "import-security"}),
+        (dn, {"ip": "10.0.0.1/32", "descr": "people's", "scope": "a,b"}),
         (f"{dn}/tagKey-a", {"key": "a", "value": "b"}),
     ]
 
@@ -362,7 +366,10 @@ def test_an_epg_with_nothing_but_our_subnets_goes_and_is_in_the_journal_with_the
         (subnet("10.0.0.1/32"), "10.0.0.1/32"),
         (subnet("10.0.0.1/32", annotation=OTHERS.mark(EPG.subnet_dn("10.0.0.1/32"))), "10.0.0.1/32"),
         (mo("l3extRsSubnetToProfile", f"{EPG.subnet_dn('10.0.0.2/32')}/rssubnetToProfile-[p]-import"), "[p]"),
-        (mo("tagAnnotation", f"{EPG.dn}/annotationKey-[x]", key=OURS.release_tag, value="released"), "released"),
+        (
+            mo("tagAnnotation", f"{EPG.dn}/annotationKey-[x]", key=OURS.release_tag, value="released"),
+            "released",
+        ),
     ],
 )
 def test_an_epg_stays_when_somebody_elses_work_is_in_it_by_now(child: dict[str, Any], word: str) -> None:
@@ -388,7 +395,7 @@ def test_an_epg_stays_when_it_was_released_or_joined_the_preferred_group(
     attributes: dict[str, str], word: str
 ) -> None:
     apic = Apic()
-    apic.answers[PATH] = [epg(**attributes)]
+    apic.answers[PATH] = [epg("app", L3OUT, **attributes)]
     [stays] = write(apic, batches([delete_epg()]))
     assert isinstance(stays, Rejected)
     assert word in stays.text

@@ -78,7 +78,22 @@ def test_a_missing_file_is_told_with_its_name(tmp_path: Path) -> None:
     assert str(path) in refused(path)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "text", "contexts: 5", "a: [b\n  c: }", "\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "text",
+        "contexts: 5",
+        "contexts: [5]",
+        "a: [b\n  c: }",
+        "\x00",
+        "{current-context: one, contexts: [{name: one, context: 5}]}",
+        "{current-context: one, contexts: [{name: one, context: {cluster: one, user: u}}], clusters: [7]}",
+        "{current-context: [one], contexts: [{name: one}]}",
+    ],
+)
 def test_a_file_of_another_shape_is_one_sentence(tmp_path: Path, content: str) -> None:
     assert "config" in refused(written(tmp_path, content))
 
@@ -105,6 +120,18 @@ def test_an_exec_plugin_that_fails_is_told_and_not_logged(
     assert "the exec plugin of context one" in sentence
     assert "process returned 1" in sentence
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("users", [[5], [{"name": "one"}], [{"name": "one", "user": 5}], None])
+def test_users_of_another_shape_do_not_end_in_a_traceback(tmp_path: Path, users: Any) -> None:
+    path = written(tmp_path, document(users=users))
+    try:
+        login = load(path, None)
+    except KubernetesConfigError as error:
+        sentence = str(error)
+    else:
+        sentence = login.origin
+    assert "context one" in sentence
 
 
 def test_the_variable_is_read_now_and_not_at_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,14 @@ from typing import Any
 from akb_sync.simulators.kubernetes.controllers.desk import Desk
 from akb_sync.simulators.kubernetes.controllers.pods import owner_key, pod_from_template
 from akb_sync.simulators.kubernetes.naming import template_hash
-from akb_sync.simulators.kubernetes.objects import at_path, is_deleting, is_true, labels_of, object_key, owner_reference
+from akb_sync.simulators.kubernetes.objects import (
+    at_path,
+    is_deleting,
+    is_true,
+    labels_of,
+    object_key,
+    owner_reference,
+)
 from akb_sync.simulators.kubernetes.storage import Change
 
 Json = dict[str, Any]
@@ -70,7 +77,8 @@ class DaemonSetController:
         return [
             node["metadata"]["name"]
             for node in self._desk.list("nodes")
-            if not is_deleting(node) and all(labels_of(node).get(key) == value for key, value in wanted.items())
+            if not is_deleting(node)
+            and all(labels_of(node).get(key) == value for key, value in wanted.items())
         ]
 
     def _report(self, daemon_set: Json, nodes: list[str]) -> None:

@@ -91,7 +91,10 @@ class DeploymentController:
             plural,
             lambda present: {
                 **present,
-                "metadata": {**present["metadata"], "annotations": {**annotations_of(present), REVISION: number}},
+                "metadata": {
+                    **present["metadata"],
+                    "annotations": {**annotations_of(present), REVISION: number},
+                },
             },
         )
 
@@ -129,7 +132,9 @@ class DeploymentController:
         )
 
     def _clean(self, deployment: Json, old: list[Json]) -> None:
-        empty = [item for item in old if not item["spec"]["replicas"] and not at_path(item, "status.replicas", 0)]
+        empty = [
+            item for item in old if not item["spec"]["replicas"] and not at_path(item, "status.replicas", 0)
+        ]
         surplus = len(empty) - at_path(deployment, "spec.revisionHistoryLimit", 10)
         for item in sorted(empty, key=_revision)[: max(surplus, 0)]:
             self._desk.delete(item, "replicasets")
@@ -155,7 +160,9 @@ class DeploymentController:
         now, wanted = self._desk.now(), deployment["spec"]["replicas"]
         enough = counts["availableReplicas"] >= wanted - limits(deployment)[1]
         done = counts["updatedReplicas"] == counts["replicas"] == counts["availableReplicas"] == wanted
-        available = ("True", "MinimumReplicasAvailable") if enough else ("False", "MinimumReplicasUnavailable")
+        available = (
+            ("True", "MinimumReplicasAvailable") if enough else ("False", "MinimumReplicasUnavailable")
+        )
         status = with_condition(status, now, "Available", *available)
         progress = "NewReplicaSetAvailable" if done else "ReplicaSetUpdated"
         return with_condition(status, now, "Progressing", "True", progress)

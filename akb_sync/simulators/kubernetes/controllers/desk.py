@@ -115,7 +115,9 @@ def _owner_uids(data: Json) -> "list[str]":
     return [owner["uid"] for owner in owners]
 
 
-def with_condition(status: Json, now: str, kind: str, value: str, reason: str = "", message: str = "") -> Json:
+def with_condition(
+    status: Json, now: str, kind: str, value: str, reason: str = "", message: str = ""
+) -> Json:
     """The status with one condition set; its transition time stays while its value stays."""
     conditions = list(status.get("conditions") or [])
     index = next((i for i, entry in enumerate(conditions) if entry["type"] == kind), None)

@@ -56,7 +56,9 @@ class GarbageCollector:
             references = dependent["metadata"]["ownerReferences"]
             blocking |= any(entry["uid"] == uid and entry.get("blockOwnerDeletion") for entry in references)
             if not is_deleting(dependent):
-                self._desk.delete(dependent, self._rows[storage].plural, DeleteOptions(propagation="Foreground"))
+                self._desk.delete(
+                    dependent, self._rows[storage].plural, DeleteOptions(propagation="Foreground")
+                )
         if not blocking:
             self._drop_finalizer(row, owner, FOREGROUND)
 
@@ -82,7 +84,9 @@ class GarbageCollector:
 
     def _drop_references(self, row: Resource, dependent: Json, uids: set[str]) -> None:
         def edit(data: Json) -> Json:
-            kept = [entry for entry in data["metadata"].get("ownerReferences") or [] if entry["uid"] not in uids]
+            kept = [
+                entry for entry in data["metadata"].get("ownerReferences") or [] if entry["uid"] not in uids
+            ]
             return {**data, "metadata": {**data["metadata"], "ownerReferences": kept}}
 
         self._desk.change(dependent, row.plural, edit)

@@ -78,4 +78,10 @@ def new_node(name: str, addresses: list[str], now: str, version: str) -> Json:
 
 
 def _condition(kind: str, status: str, reason: str, now: str) -> Json:
-    return {"type": kind, "status": status, "reason": reason, "lastHeartbeatTime": now, "lastTransitionTime": now}
+    return {
+        "type": kind,
+        "status": status,
+        "reason": reason,
+        "lastHeartbeatTime": now,
+        "lastTransitionTime": now,
+    }

@@ -10,7 +10,14 @@ from typing import Any
 from akb_sync.simulators.kubernetes.addresses import AddressPool, PoolExhaustedError
 from akb_sync.simulators.kubernetes.controllers.desk import Desk, with_condition
 from akb_sync.simulators.kubernetes.deleting import DeleteOptions
-from akb_sync.simulators.kubernetes.objects import at_path, controller_of, is_deleting, is_true, key_of, object_key
+from akb_sync.simulators.kubernetes.objects import (
+    at_path,
+    controller_of,
+    is_deleting,
+    is_true,
+    key_of,
+    object_key,
+)
 from akb_sync.simulators.kubernetes.storage import Change
 
 Json = dict[str, Any]
@@ -63,13 +70,21 @@ class PodController:
         node = self._choose(pod)
         if node is None:
             status = with_condition(
-                pod["status"], self._desk.now(), "PodScheduled", "False", "Unschedulable", "0 nodes are available"
+                pod["status"],
+                self._desk.now(),
+                "PodScheduled",
+                "False",
+                "Unschedulable",
+                "0 nodes are available",
             )
             self._desk.set_status(pod, "pods", status)
             return
         status = with_condition(pod["status"], self._desk.now(), "PodScheduled", "True")
         self._desk.change(
-            pod, "pods", lambda data: {**data, "spec": {**data["spec"], "nodeName": node}, "status": status}, "binding"
+            pod,
+            "pods",
+            lambda data: {**data, "spec": {**data["spec"], "nodeName": node}, "status": status},
+            "binding",
         )
 
     def _choose(self, pod: Json) -> str | None:
@@ -180,7 +195,11 @@ class PodController:
 def is_schedulable(node: Json) -> bool:
     """Whether new Pods may go to a node: not cordoned, Ready (or silent about it), staying."""
     silent = not at_path(node, "status.conditions")
-    return not at_path(node, "spec.unschedulable") and (silent or is_true(node, "Ready")) and not is_deleting(node)
+    return (
+        not at_path(node, "spec.unschedulable")
+        and (silent or is_true(node, "Ready"))
+        and not is_deleting(node)
+    )
 
 
 def is_active(pod: Json) -> bool:
@@ -213,9 +232,11 @@ def owner_key(kind: str) -> Any:
 
 
 def _same_node(old: Json, new: Json) -> bool:
-    return is_schedulable(old) == is_schedulable(new) and old.get("spec") == new.get("spec") and at_path(
-        old, "metadata.labels"
-    ) == at_path(new, "metadata.labels")
+    return (
+        is_schedulable(old) == is_schedulable(new)
+        and old.get("spec") == new.get("spec")
+        and at_path(old, "metadata.labels") == at_path(new, "metadata.labels")
+    )
 
 
 def _container_statuses(pod: Json, now: str, *, ready: bool) -> list[Json]:

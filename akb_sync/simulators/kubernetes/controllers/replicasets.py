@@ -16,7 +16,10 @@ class ReplicaSetController:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self.interests = {"replicasets.apps": lambda change: [change.record.key], "pods": owner_key("ReplicaSet")}
+        self.interests = {
+            "replicasets.apps": lambda change: [change.record.key],
+            "pods": owner_key("ReplicaSet"),
+        }
 
     def reconcile(self, key: str) -> None:
         """Create or delete Pods, then report."""

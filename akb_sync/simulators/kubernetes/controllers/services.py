@@ -18,7 +18,9 @@ class LoadBalancerController:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._pools = {pool.network.version: pool for pool in map(AddressPool, desk.options.load_balancer_pools)}
+        self._pools = {
+            pool.network.version: pool for pool in map(AddressPool, desk.options.load_balancer_pools)
+        }
         self.interests = {"services": self._service_changed}
 
     def reconcile(self, key: str) -> float | None:
@@ -35,7 +37,9 @@ class LoadBalancerController:
         except PoolExhaustedError:
             return None
         ingress = [{"ip": address, "ipMode": "VIP"} for address in addresses]
-        self._desk.set_status(service, "services", {**service["status"], "loadBalancer": {"ingress": ingress}})
+        self._desk.set_status(
+            service, "services", {**service["status"], "loadBalancer": {"ingress": ingress}}
+        )
         return None
 
     def _take(self, service: Json) -> list[str]:

@@ -76,7 +76,9 @@ class StatefulSetController:
         revision = current if current and ordinal < partition else _revision(stateful_set)
         labels = {POD_NAME: name, POD_INDEX: str(ordinal), REVISION: revision}
         owners = [owner_reference(stateful_set)]
-        pod = pod_from_template(stateful_set, stateful_set["spec"]["template"], labels, name=name, ownerReferences=owners)
+        pod = pod_from_template(
+            stateful_set, stateful_set["spec"]["template"], labels, name=name, ownerReferences=owners
+        )
         names = {"hostname": name, "subdomain": stateful_set["spec"].get("serviceName", "")}
         return {**pod, "spec": {**pod["spec"], **names}}
 

@@ -106,7 +106,12 @@ def fields(name: str, known: Declarations) -> dict[str, list[Any]]:
         flags += "i" if ",inline" in tags else ""
         flags += "m" if re.search(r'patchStrategy:"[\w,]*merge', tags) else ""
         flags += "r" if re.search(r'patchStrategy:"[\w,]*retainKeys', tags) else ""
-        entry: list[Any] = [int(number[1]), expression(go_type, package, known), flags, merge[1] if merge else ""]
+        entry: list[Any] = [
+            int(number[1]),
+            expression(go_type, package, known),
+            flags,
+            merge[1] if merge else "",
+        ]
         table[json_name[1] or f"<{number[2]}>"] = entry
     return table
 
@@ -127,7 +132,9 @@ def main(modules: str, version: str) -> None:
     """Write `types.json` beside this file."""
     types = closure(declarations(Path(modules), version))
     source = f"struct tags of k8s.io/api and k8s.io/apimachinery {version} (Apache-2.0)"
-    lines = [f"{json.dumps(name)}: {json.dumps(entry, separators=(',', ':'))}" for name, entry in types.items()]
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(entry, separators=(',', ':'))}" for name, entry in types.items()
+    ]
     text = '{"source": ' + json.dumps(source) + ',\n"types": {\n' + ",\n".join(lines) + "\n}}\n"
     Path(__file__).with_name("types.json").write_text(text)
 

@@ -25,7 +25,9 @@ class ProtobufError(Exception):
 def decode(body: bytes) -> dict[str, Any]:
     """The object in an envelope, as JSON with `kind` and `apiVersion`. Raises ProtobufError."""
     if not body.startswith(MAGIC):
-        raise ProtobufError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
+        raise ProtobufError(
+            "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"
+        )
     envelope = _parse(body[len(MAGIC) :])
     meta = _parse(_last(envelope, 1, b""))
     api_version, kind = _last(meta, 1, b"").decode(), _last(meta, 2, b"").decode()
@@ -59,7 +61,9 @@ def _field(field: Field, values: list[Any]) -> Any:
         return [_value(field.type[2:], value) for value in values]
     if field.type.startswith("{}"):
         entries = [_parse(value) for value in values]
-        return {_last(entry, 1, b"").decode(): _value(field.type[2:], _last(entry, 2, b"")) for entry in entries}
+        return {
+            _last(entry, 1, b"").decode(): _value(field.type[2:], _last(entry, 2, b"")) for entry in entries
+        }
     return _value(field.type, values[-1])
 
 

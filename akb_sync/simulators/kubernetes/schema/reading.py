@@ -34,7 +34,9 @@ class Reader:
         """
         return self._object(type_name, body, "", top=True)
 
-    def _object(self, type_name: str, value: dict[str, Any], path: str, *, top: bool = False) -> dict[str, Any]:
+    def _object(
+        self, type_name: str, value: dict[str, Any], path: str, *, top: bool = False
+    ) -> dict[str, Any]:
         fields = fields_of(type_name)
         struct = type_name.rpartition(".")[2]
         result: dict[str, Any] = {}
@@ -56,7 +58,11 @@ class Reader:
         if kind.startswith("[]"):
             _expect(list, value, path, struct, f"[]{kind[2:]}")
             items = enumerate(value)
-            return [self._value(kind[2:], item, f"{path}[{index}]", struct) for index, item in items if item is not None]
+            return [
+                self._value(kind[2:], item, f"{path}[{index}]", struct)
+                for index, item in items
+                if item is not None
+            ]
         if kind.startswith("{}"):
             _expect(dict, value, path, struct, f"map[string]{kind[2:]}")
             pairs = ((key, item) for key, item in value.items() if item is not None)
@@ -106,6 +112,6 @@ def _mismatch(value: Any, path: str, struct: str, name: str) -> WrongTypeError:
     shown = _JSON_NAMES.get(type(value), "value")
     if name in _RANGES and shown == "number":
         shown = f"number {value}"
-    return WrongTypeError(f"json: cannot unmarshal {shown} into Go struct field {struct}.{path} of type {name}")
-
-
+    return WrongTypeError(
+        f"json: cannot unmarshal {shown} into Go struct field {struct}.{path} of type {name}"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -108,6 +109,18 @@ def test_a_password_that_was_changed_meanwhile_is_tried_once(apic: ApicSimulator
     assert apic.counts["logins_refused"] == 1
 
 
+def test_many_threads_in_a_session_that_was_ended_make_one_new_login(
+    apic: ApicSimulator, connect: Connect
+) -> None:
+    session = connect()
+    session.get(mo_path(L3OUT))
+    apic.faults.expire_sessions()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(session.get, [mo_path(L3OUT)] * 40))
+    assert all(len(objects) == 1 for objects in found)
+    assert apic.counts["logins"] == 2
+
+
 def test_failover_loses_the_subscriptions_and_says_so(
     apic: ApicSimulator, second: ApicSimulator, connect: Connect
 ) -> None:
@@ -158,9 +171,8 @@ def test_the_upkeep_thread_keeps_a_short_lived_token_fresh() -> None:
         with ApicSession(options, SystemClock()) as session:
             session.on_lost = losses
             session.subscribe(class_path("fvTenant"), {}, inbox)[0].ready()
-            for number in range(4):
-                while simulator.counts["refreshes"] <= number:
-                    session.get(mo_path("uni"))
+            while not simulator.counts["refreshes"]:
+                session.get(mo_path("uni"))
             simulator.small_fabric()
             assert inbox.next() == [("fvTenant", "uni/tn-TEN_K8_C1", "created")]
         assert losses.none

@@ -124,6 +124,11 @@ def lose_by_ending_the_session(apic: ApicSimulator, session: ApicSession, clock:
     session.get(mo_path(L3OUT))
 
 
+def lose_by_a_session_that_ends_unseen(apic: ApicSimulator, session: ApicSession, clock: FakeClock) -> None:
+    del session, clock
+    apic.faults.expire_sessions()
+
+
 def lose_by_restart(apic: ApicSimulator, session: ApicSession, clock: FakeClock) -> None:
     del session, clock
     apic.stop()
@@ -131,7 +136,14 @@ def lose_by_restart(apic: ApicSimulator, session: ApicSession, clock: FakeClock)
 
 
 @pytest.mark.parametrize(
-    "lose", [lose_by_closing, lose_by_forgetting, lose_by_ending_the_session, lose_by_restart]
+    "lose",
+    [
+        lose_by_closing,
+        lose_by_forgetting,
+        lose_by_ending_the_session,
+        lose_by_a_session_that_ends_unseen,
+        lose_by_restart,
+    ],
 )
 def test_every_loss_is_told_once_and_subscribing_again_works(
     lose: Callable[[ApicSimulator, ApicSession, FakeClock], None],

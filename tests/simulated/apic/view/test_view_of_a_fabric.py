@@ -41,7 +41,9 @@ def fabric(apic: ApicSimulator) -> ApicSimulator:
     return apic
 
 
-def test_a_reading_finds_what_shares_the_vrf_and_what_bears_our_mark(fabric: ApicSimulator, scene: Scene) -> None:
+def test_a_reading_finds_what_shares_the_vrf_and_what_bears_our_mark(
+    fabric: ApicSimulator, scene: Scene
+) -> None:
     mate = {"l3extRsEctx": {"attributes": {"tnFvCtxName": "VRF_A"}}}
     fabric.post("uni/tn-TEN_A", {"l3extOut": {"attributes": {"name": "MATE"}, "children": [mate]}})
     post_epg(fabric, LEFT, "10.9.9.9/32")
@@ -77,7 +79,9 @@ def test_changes_on_the_fabric_are_seen_as_they_happen(fabric: ApicSimulator, sc
     post_epg(fabric, EPG, "10.0.0.1/32")
     scene.until(has_subnet)
     fabric.post(SUBNET, {"l3extSubnet": {"attributes": {"scope": "import-security,shared-security"}}})
-    scene.until(lambda seen: has_subnet(seen) and len(seen.l3outs[NAMED].epgs["EPG"].subnets[SUBNET].scope) == 2)
+    scene.until(
+        lambda seen: has_subnet(seen) and len(seen.l3outs[NAMED].epgs["EPG"].subnets[SUBNET].scope) == 2
+    )
     fabric.delete(SUBNET)
     scene.until(lambda seen: fresh(seen) and not seen.l3outs[NAMED].epgs["EPG"].subnets)
     fabric.delete(EPG.dn)
@@ -130,7 +134,9 @@ def test_what_happened_while_the_socket_was_gone_is_found(fabric: ApicSimulator,
     scene.until(has_subnet)
 
 
-def test_events_that_never_came_are_found_by_the_periodic_reading(fabric: ApicSimulator, scene: Scene) -> None:
+def test_events_that_never_came_are_found_by_the_periodic_reading(
+    fabric: ApicSimulator, scene: Scene
+) -> None:
     scene.until(fresh)
     fabric.faults.drop_events(100)
     post_epg(fabric, EPG, "10.0.0.1/32")
@@ -172,13 +178,13 @@ def test_an_error_is_stale_and_never_empty(fabric: ApicSimulator, scene: Scene) 
     assert scene.view.troubles() == {}
 
 
-def test_an_apic_that_is_not_there_is_an_error_for_a_one_shot_reading(apic: ApicSimulator, scene: Scene) -> None:
+def test_an_apic_that_is_not_there_is_an_error_when_read_once(apic: ApicSimulator, scene: Scene) -> None:
     apic.stop()
     with pytest.raises(ApicUnreachable):
         scene.view.read([NAMED])
 
 
-def test_wrong_rights_for_everything_is_an_error_for_a_one_shot_reading(fabric: ApicSimulator, scene: Scene) -> None:
+def test_a_refused_login_is_an_error_when_read_once(fabric: ApicSimulator, scene: Scene) -> None:
     fabric.faults.refuse_logins = True
     with pytest.raises(ApicError, match=r"(?i)password"):
         scene.view.read([NAMED])

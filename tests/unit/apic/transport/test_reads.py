@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -208,6 +209,10 @@ def test_when_no_controller_works_the_error_names_each_and_what_is_wrong_with_it
     assert not isinstance(caught.value, ApicCertificateError)
 
 
-def test_a_name_that_does_not_exist_is_told_so(connect: Connect) -> None:
+def test_a_name_that_does_not_exist_is_told_so(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
     with pytest.raises(ApicUnreachable, match="the name cannot be resolved"):
         connect("http://apic.invalid").get(PATH)
