@@ -36,11 +36,12 @@ setup(
         "cryptography>=42",
         "kubernetes>=31",
         "PyYAML>=6",
-        "requests>=2.31,<3",
+        "requests>=2.32.3,<3",
         "rich>=13",
         "six>=1.16",
         "tabulate>=0.9,<1",
         "typer>=0.29,<1",
+        "urllib3>=2,<3",
         "websocket-client>=1.6,<2",
     ],
     extras_require={

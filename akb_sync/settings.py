@@ -195,6 +195,16 @@ class Settings:
         ),
     )
 
+    def __post_init__(self) -> None:
+        """Let a program name a policy by its text."""
+        for name, kind in (("policy", Policy), ("mass_delete", MassDelete)):
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, kind(value))
+            except ValueError as error:
+                known = ", ".join(kind)
+                raise SettingsError(f"{name} cannot be {value!r}", f"it is one of {known}") from error
+
     def password(self) -> str:
         """Give the password, from its file where one is named.
 

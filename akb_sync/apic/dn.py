@@ -12,11 +12,6 @@ _RN = re.compile(r"(?:[^/\[]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])+")
 _SUBNET = "/extsubnet-["
 
 
-def parts(dn: str) -> list[str]:
-    """Give the relative names of which `dn` consists, outermost first."""
-    return _RN.findall(dn) if "[" in dn else dn.split("/")
-
-
 def first(dn: str) -> tuple[str, str]:
     """Give the outermost relative name and the rest (empty when there is none)."""
     match = _RN.match(dn)

@@ -21,6 +21,8 @@ L3OUT = "l3extOut"
 VRF_RELATION = "l3extRsEctx"
 _BOOKKEEPING = ("status", "childAction", "rn", "modTs", "dn")
 _INST_P = "instP-"
+MOST_REMEMBERED = 20_000
+"""Objects whose last event is remembered, so that an older write of ours does not pass for newer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Snapshot:
         effect = _NOTHING
         for cls, attributes in _objects(events):
             dn = attributes["dn"]
-            self._heard[dn] = at
+            self._remember(dn, at)
             effect |= self._event(cls, dn, attributes)
         if effect.changed:
             self._observed = None
@@ -104,6 +106,13 @@ class Snapshot:
                 default = {"scope": IMPORT_SECURITY} if change.cls == SUBNET else {}
                 self._put(change.cls, change.dn, {**default, **change.attributes})
         self._observed = None
+
+    def _remember(self, dn: str, at: float) -> None:
+        """Note the time of an event, for as long as a POST may take at the rate at which events come."""
+        self._heard.pop(dn, None)
+        self._heard[dn] = at
+        if len(self._heard) > MOST_REMEMBERED:
+            del self._heard[next(iter(self._heard))]
 
     def _has_place_for(self, change: Change) -> bool:
         """Whether the parent is there: an EPG that somebody deleted since then took its subnets along."""

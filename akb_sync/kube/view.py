@@ -17,6 +17,7 @@ from .facts import AnnotationKeys
 from .limits import Limits
 from .lister import PAGE_SIZE
 from .resources import resources
+from .selection import select
 from .store import SERVICE_GRACE, STALE_AFTER, Store
 from .watcher import Watcher
 
@@ -127,6 +128,14 @@ class ClusterView:
             _, until, desired = self._cached
             sources, stale_at = self._store.freshness()
             return replace(desired, sources=sources, revisit_at=earliest(stale_at, until))
+
+    def select(self, selector: str) -> frozenset[str]:
+        """Give the UIDs of the workloads that a label selector means; asks the API server.
+
+        Raises:
+            KubernetesError: the selector is malformed, or the workloads cannot be listed.
+        """
+        return select(self._connection, selector)
 
     def troubles(self) -> Mapping[str, str]:
         """Give what is amiss now, by kind: one sentence each."""

@@ -28,8 +28,7 @@ class Client:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self.socket is not None:
-            self.socket.shutdown()  # type: ignore[no-untyped-call]
+        self.drop_socket()
         self.http.close()
 
     def login(self, user: str = "admin", password: str = "secret") -> Self:
@@ -38,7 +37,13 @@ class Client:
         self.token = answer.json()["imdata"][0]["aaaLogin"]["attributes"]["token"]
         return self
 
+    def drop_socket(self) -> None:
+        if self.socket is not None:
+            self.socket.shutdown()  # type: ignore[no-untyped-call]
+            self.socket = None
+
     def open_socket(self, token: str | None = None) -> Self:
+        self.drop_socket()
         url = self.apic.url.replace("http", "ws", 1) + "/socket" + (token or self.token)
         options = {"ca_certs": str(self.apic.ca_file)}
         self.socket = websocket.create_connection(url, sslopt=options, timeout=WAIT_SECONDS)

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 from akb_sync.apic.change import Change
-from akb_sync.apic.snapshot import Snapshot
+from akb_sync.apic.snapshot import MOST_REMEMBERED, Snapshot
 from akb_sync.model import L3Out, ObservedEpg
 
 from .answers import EPG, L3OUT, changed, epg, event, gone, mo, out, subnet
@@ -80,7 +80,6 @@ def test_relations_and_tags_that_people_made_are_their_work_and_the_apics_own_ar
         mo("tagInst", f"{EPG.dn}/tag-old", name="old"),
         mo("fvRsCustQosPol", f"{EPG.dn}/rscustQosPol", tnQosCustomPolName="gold", uid="0"),
     ]
-    ours = "akb-sync.0123abcd"
     apics = [
         mo("fvRsCustQosPol", f"{L3OUT.dn}/instP-b/rscustQosPol", tnQosCustomPolName="", uid="0"),
         mo("faultInst", f"{EPG.dn}/fault-F3941", code="F3941"),
@@ -265,3 +264,13 @@ def test_an_l3out_whose_name_begins_like_ours_is_another_one() -> None:
     effect = snapshot.apply([event("created", out(other)[0]), event("created", epg("x", other))], 1.0)
     assert (effect.changed, effect.complete) == (False, True)
     assert set(snapshot.epgs()) == {"app"}
+
+
+def test_a_long_life_with_many_events_does_not_fill_the_memory() -> None:
+    snapshot = picture()
+    for number in range(MOST_REMEMBERED + 500):
+        ip = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}/32"
+        snapshot.apply([event("created", subnet(ip)), gone("l3extSubnet", EPG.subnet_dn(ip))], float(number))
+    assert len(snapshot._heard) == MOST_REMEMBERED
+    snapshot.assume([Change(EPG.subnet_dn(ip), "l3extSubnet", {"ip": ip}, 5.0, creates=True)])
+    assert app(snapshot).subnets == {}

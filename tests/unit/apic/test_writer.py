@@ -333,7 +333,7 @@ def test_the_journal_has_what_the_view_knows_beside_our_own_attributes() -> None
     ]
     write(apic, batches([delete("10.0.0.1/32")]), journal, nodes=lambda _: nodes)
     assert [(entry.dn, entry.attributes) for entry in journal.entries] == [
-        (dn, {"ip": "10.0.0.1/32", "descr": "people's", "scope": "a,b"}),
+        (dn, {"ip": "10.0.0.1/32", "descr": "people's", "scope": "import-security"}),
         (f"{dn}/tagKey-a", {"key": "a", "value": "b"}),
     ]
 
