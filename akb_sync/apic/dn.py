@@ -27,8 +27,3 @@ def is_or_below(dn: str, ancestor: str) -> bool:
 def subnet_ip(dn: str) -> str:
     """Give the text between the brackets of an `l3extSubnet`'s DN, as it stands on the fabric."""
     return dn.rpartition(_SUBNET)[2].removesuffix("]")
-
-
-def subnet_parent(dn: str) -> str:
-    """Give the DN of the external EPG that an `l3extSubnet` is in."""
-    return dn.rpartition(_SUBNET)[0]

@@ -77,7 +77,7 @@ class Followed:
         if self._read_at is None:
             return Freshness.NEVER
         old = now - max(confirmed_at, self._read_at) > stale_after
-        return Freshness.STALE if old or self.patience.due else Freshness.FRESH
+        return Freshness.STALE if old or self.lost or self.patience.due else Freshness.FRESH
 
     def _project(self, freshness: Freshness) -> ObservedL3Out:
         exists = self.snapshot.exists

@@ -90,5 +90,9 @@ class ReadOnlySession:
         Raises:
             ApicForbidden: always.
         """
-        del body
-        raise ApicForbidden(f"nothing is written to {dn}: this is a dry run", "run without --dry-run")
+        del dn, body
+        raise self.refusal()
+
+    def refusal(self) -> ApicForbidden:
+        """Give the error that every attempt to write meets."""
+        return ApicForbidden("nothing is written: this is a dry run", "run without --dry-run")

@@ -26,7 +26,7 @@ from .delivery import Delivery
 from .departures import Departures, Nodes
 from .journal import Journal
 from .outcome import Outcome
-from .ports import Poster
+from .ports import Poster, ReadOnlySession
 from .round import Round
 
 RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0)
@@ -69,6 +69,8 @@ class Writer:
     def write(self, batches: Iterable[Batch]) -> list[Outcome]:
         """Carry the batches out in their order; one outcome for each item, in the same order."""
         settled = Round()
+        if isinstance(self._session, ReadOnlySession):
+            settled.end(self._session.refusal())  # before the journal speaks of what never goes
         departures = Departures(self._session, self._identity, self._journal, self._nodes, settled)
         items: list[Item] = []
         for batch in batches:

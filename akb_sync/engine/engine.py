@@ -8,12 +8,13 @@ follow both sides (`start`), and `watch` turns the wheel.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from akb_sync.apic.batches import batches
+from akb_sync.apic.batches import batches, bindings
 from akb_sync.clock import Clock, SystemClock
 from akb_sync.mark import Identity
 from akb_sync.model import Desired, L3Out
@@ -50,6 +51,7 @@ class Engine:
         clock: Clock | None = None,
         read_only: bool = False,
         may_write: Callable[[], bool] = lambda: True,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> Engine:
         """Connect to both sides as the settings say; nothing is read yet but the cluster's identity.
 
@@ -58,6 +60,7 @@ class Engine:
             clock: The clocks; the machine's when not given.
             read_only: Whether the engine gets no means to write at all (a dry run).
             may_write: Asked before each POST; from the first no on, nothing more is sent.
+            sleep: Waits (seconds) between attempts at a busy APIC; an event's `wait` can be cut short.
 
         Raises:
             SettingsError: A setting is missing or malformed.
@@ -65,7 +68,9 @@ class Engine:
         """
         clock = clock or SystemClock()
         wake = threading.Event()
-        parts = wire(settings, clock, wake.set, read_only=read_only, may_write=may_write)
+        parts = wire(
+            settings, clock, wake.set, read_only=read_only, may_write=may_write, sleep=sleep
+        )
         rules = Rules(
             policy=settings.policy,
             mass_delete=settings.mass_delete,
@@ -143,8 +148,8 @@ class Engine:
         """Write what the plan does not hold; the fabric's view takes over what was committed."""
         report = Report.of(self._writer.write(batches(plan.actionable)))
         self.fabric.assume(report.changes)
-        for item in report.unknown:
-            self.fabric.doubt(item.binding.parent)
+        for l3out in {one.parent for item in report.unknown for one in bindings(item)}:
+            self.fabric.doubt(l3out)
         now = self.clock.monotonic()
         self.memory = after_writing(self.memory, report.done, report.rejected, now)
         return report

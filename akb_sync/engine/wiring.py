@@ -34,6 +34,7 @@ def wire(
     *,
     read_only: bool,
     may_write: Callable[[], bool],
+    sleep: Callable[[float], object],
 ) -> Parts:
     """Make the parts and learn the cluster's identity. Nothing else is read yet.
 
@@ -49,7 +50,7 @@ def wire(
     fabric = FabricView(session, identity, clock, on_change)
     journal = FileJournal(settings.journal, clock) if settings.journal else LogJournal(clock)
     poster = ReadOnlySession(session) if read_only else session
-    writer = Writer(poster, identity, journal, clock, nodes=fabric.nodes, may_write=may_write)
+    writer = Writer(poster, identity, journal, clock, nodes=fabric.nodes, may_write=may_write, sleep=sleep)
     return Parts(identity, cluster, fabric, session, writer, read_only)
 
 

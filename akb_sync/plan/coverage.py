@@ -21,11 +21,13 @@ _ByLength = Mapping[int, Mapping[Network, Binding]]
 
 def shifts(world: World, items: tuple[Item, ...]) -> tuple[Shift, ...]:
     """Count the new addresses by the EPG that covered them and the EPG that gets them."""
-    covers = _covers(world)
+    new = [item for item in items if item.prefix and item.action is Action.CREATE]
+    covers = _covers(world) if new else {}
     counted: Counter[tuple[Binding, Binding]] = Counter()
-    for item in items:
-        if item.prefix and item.action is Action.CREATE and canonical(item.prefix) == item.prefix:
-            covering = _covering(covers.get(world.vrf(item.binding.parent), {}), network(item.prefix))
+    for item in new:
+        wider = covers.get(world.vrf(item.binding.parent))
+        if wider and canonical(item.prefix) == item.prefix:
+            covering = _covering(wider, network(item.prefix))
             if covering and covering != item.binding:
                 counted[covering, item.binding] += 1
     return tuple(
@@ -38,12 +40,17 @@ def _covers(world: World) -> Mapping[str, _ByLength]:
     """By VRF and length: the subnets that are wider than one address."""
     found: dict[str, dict[int, dict[Network, Binding]]] = defaultdict(lambda: defaultdict(dict))
     for (vrf, prefix), holders in world.holders.items():
-        if canonical(prefix) != prefix:
+        if _of_one(prefix) or canonical(prefix) != prefix:
             continue
         wide = network(prefix)
         if wide.prefixlen < wide.max_prefixlen:
             found[vrf][wide.prefixlen][wide] = holders[0].binding
     return found
+
+
+def _of_one(prefix: str) -> bool:
+    """Whether it is one address, as nearly all are: the text tells, and taking it apart is slow."""
+    return prefix.endswith("/128" if ":" in prefix else "/32")
 
 
 def _covering(covers: _ByLength, address: Network) -> Binding | None:

@@ -231,7 +231,7 @@ GUARDS: tuple[Guard, ...] = (
 
 
 def hold(world: World, items: Items) -> Items:
-    """Ask each guard in turn."""
+    """Ask each guard in turn about the items that change something."""
     for guard in GUARDS:
         items = guard(world, items)
     return items

@@ -49,7 +49,7 @@ def _holds(world: World, l3out: L3Out, removals: list[Item]) -> dict[str, Hold]:
     if blocked:
         return {item.dn: Hold(Reason.MASS_DELETE, blocked) for item in removals}
     subnets = [item for item in removals if item.prefix]
-    recent = len(world.memory.removals.get(l3out, ()))
+    recent = _recent(world, l3out)
     total, base = len(subnets) + recent, world.managed_count(l3out) + recent
     if total <= world.rules.guard_count or total <= world.rules.guard_share * base:
         return {}
@@ -61,6 +61,12 @@ def _holds(world: World, l3out: L3Out, removals: list[Item]) -> dict[str, Hold]:
         for item in subnets
         if (until := _second_look(world, item)) is not None
     }
+
+
+def _recent(world: World, l3out: L3Out) -> int:
+    """How many removals that count were done within the window; the memory may reach further back."""
+    done = world.memory.removals.get(l3out, ())
+    return sum(world.now - time < world.rules.guard_window for time in done)
 
 
 def _not_believed(world: World, l3out: L3Out, removals: list[Item]) -> str:

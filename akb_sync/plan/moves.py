@@ -43,10 +43,9 @@ def _left_behind(
     world: World, claims: Claims, binding: Binding, prefix: str
 ) -> Iterator[tuple[Binding, ObservedSubnet]]:
     """Go through our subnets of this prefix that nobody wants where they stand."""
-    ours = world.ours.get(prefix)
-    if not ours or prefix in world.desired.protected or standing(world, binding, prefix):
-        return
-    for left, subnet in ours:
+    for left, subnet in world.ours.get(prefix, ()):
         wanted = (left, prefix) in claims.granted or (left, prefix) in claims.refused
-        if left.tenant == binding.tenant and not wanted:
+        if wanted or left.tenant != binding.tenant or prefix in world.desired.protected:
+            continue
+        if standing(world, binding, prefix) is None:
             yield left, subnet

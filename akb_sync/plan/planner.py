@@ -49,12 +49,12 @@ def make_plan(
     """
     world = World(identity, desired, observed, memory or Memory(), rules or Rules(), now)
     items = (*epg_items(world), *subnet_items(world, settle(world)))
-    items = hold_mass_deletes(world, hold(world, items))
-    items = tuple(sorted(items, key=_order))
+    changing = hold_mass_deletes(world, hold(world, tuple(item for item in items if item.changes)))
+    items = tuple(sorted((*changing, *(item for item in items if not item.changes)), key=_order))
     return Plan(
         items=items,
         notices=(*sorted({*desired.undecided, *desired.notices}, key=_told), *_marks_lost(world, items)),
-        shifts=shifts(world, items),
+        shifts=shifts(world, changing),
         revisit_at=_soonest([*_untils(items), desired.revisit_at], now),
         reread_at=_soonest(_second_looks(items), None),
     )
@@ -62,7 +62,8 @@ def make_plan(
 
 def _order(item: Item) -> tuple[object, ...]:
     """An EPG before its subnets, all in the order of their names."""
-    return (item.binding, bool(item.prefix), item.prefix, item.dn, item.action)
+    where = item.binding
+    return (where.tenant, where.l3out, where.epg, bool(item.prefix), item.prefix, item.dn)
 
 
 def _untils(items: Iterable[Item]) -> list[float | None]:

@@ -28,44 +28,53 @@ def subnet_items(world: World, claims: Claims) -> Iterator[Item]:
 
 def _granted(world: World, binding: Binding, prefix: str, leaves: ObservedSubnet | None) -> Item:
     here = standing(world, binding, prefix)
-    wish = _wish(world, binding, prefix)
+    line = _line(world, binding, prefix, here)
     if here is None:
-        return _absent(world, wish, leaves)
+        return _absent(world, line, leaves)
     if here.owner is Owner.MANAGED:
-        return _managed(world, here.subnet, wish)
-    return _not_ours(world, here, wish)
+        return _managed(world, here.subnet, line)
+    return _not_ours(world, here, line)
 
 
-def _wish(world: World, binding: Binding, prefix: str) -> Item:
-    """The item as it is when the fabric has nothing there."""
+def _line(world: World, binding: Binding, prefix: str, here: Standing | None) -> Item:
+    """The item of an address that is right as it is, at the DN where it stands or is to stand."""
     exposures = world.exposures[binding, prefix]
-    dn = binding.subnet_dn(prefix)
     return Item(
-        action=Action.CREATE,
+        action=Action.NONE,
         binding=binding,
-        dn=dn,
+        dn=here.subnet.dn if here else binding.subnet_dn(prefix),
+        reason=Reason.IN_SYNC,
         prefix=prefix,
-        reason=Reason.WANTED,
-        name=exposures[0].subnet_name,
-        scope=frozenset({IMPORT_SECURITY}),
-        mark=world.identity.mark(dn),
         sources=tuple(dict.fromkeys(exposure.source for exposure in exposures)),
         workloads=tuple(dict.fromkeys(exposure.workload.ref for exposure in exposures)),
+        observed=here.subnet if here else None,
     )
 
 
-def _managed(world: World, subnet: ObservedSubnet, wish: Item) -> Item:
-    rivals = [one for one in world.elsewhere(wish) if one.owner is not Owner.MANAGED]
+def _wish(world: World, line: Item) -> Item:
+    """The item when the fabric has nothing there."""
+    return replace(
+        line,
+        action=Action.CREATE,
+        reason=Reason.WANTED,
+        name=world.exposures[line.binding, line.prefix][0].subnet_name,
+        scope=frozenset({IMPORT_SECURITY}),
+        mark=world.identity.mark(line.dn),
+    )
+
+
+def _managed(world: World, subnet: ObservedSubnet, line: Item) -> Item:
+    rivals = [one for one in world.elsewhere(line) if one.owner is not Owner.MANAGED]
     for rival in rivals:
         if rival.owner is Owner.FOREIGN and subnet.annotation > rival.subnet.annotation:
-            return _found(wish, subnet, Action.DELETE, Reason.WITHDRAWN, f"{rival.binding} keeps it")
-    name = wish.name if subnet.name != wish.name else None
+            return _told(line, Action.DELETE, Reason.WITHDRAWN, f"{rival.binding} keeps it")
+    wanted = world.exposures[line.binding, line.prefix][0].subnet_name
+    name = wanted if subnet.name != wanted else None
     scope = None if subnet.classifies else subnet.scope | {IMPORT_SECURITY}
     if name is None and scope is None:
-        reason = Reason.DUPLICATE if rivals else Reason.IN_SYNC
-        also = f"also in {', '.join(str(rival.binding) for rival in rivals)}" if rivals else ""
-        return _found(wish, subnet, Action.NONE, reason, also)
-    drifted = _found(wish, subnet, Action.UPDATE, Reason.DRIFT, _drift(subnet, name, scope))
+        also = f"also in {', '.join(str(rival.binding) for rival in rivals)}"
+        return _told(line, Action.NONE, Reason.DUPLICATE, also) if rivals else line
+    drifted = _told(line, Action.UPDATE, Reason.DRIFT, _drift(subnet, name, scope))
     return _unless_held_elsewhere(world, replace(drifted, name=name, scope=scope))
 
 
@@ -78,25 +87,27 @@ def _drift(subnet: ObservedSubnet, name: str | None, scope: frozenset[str] | Non
     return "; ".join(parts)
 
 
-def _not_ours(world: World, here: Standing, wish: Item) -> Item:
+def _not_ours(world: World, here: Standing, line: Item) -> Item:
     """A wanted subnet stands there without our mark: put an emptied mark back, or leave it alone."""
     subnet = here.subnet
     if world.released(here.epg):
-        return _found(wish, subnet, Action.NONE, Reason.RELEASED)
+        return _told(line, Action.NONE, Reason.RELEASED)
     if here.emptied:
         scope = None if subnet.classifies else subnet.scope | {IMPORT_SECURITY}
-        unmarked = _found(wish, subnet, Action.UPDATE, Reason.MARK_RESTORED)
-        return _unless_held_elsewhere(world, replace(unmarked, scope=scope, mark=wish.mark))
+        unmarked = _told(line, Action.UPDATE, Reason.MARK_RESTORED)
+        marked = replace(unmarked, scope=scope, mark=world.identity.mark(line.dn))
+        return _unless_held_elsewhere(world, marked)
     if subnet.classifies:
-        return _found(wish, subnet, Action.NONE, Reason.UNMANAGED, whose(subnet.annotation))
-    held = _found(wish, subnet, Action.UPDATE, Reason.UNMANAGED, f"its scope lacks {IMPORT_SECURITY}")
+        return _told(line, Action.NONE, Reason.UNMANAGED, whose(subnet.annotation))
+    held = _told(line, Action.UPDATE, Reason.UNMANAGED, f"its scope lacks {IMPORT_SECURITY}")
     return held.held(Hold(Reason.UNMANAGED, whose(subnet.annotation)))
 
 
-def _absent(world: World, wish: Item, leaves: ObservedSubnet | None) -> Item:
+def _absent(world: World, line: Item, leaves: ObservedSubnet | None) -> Item:
+    wish = _wish(world, line)
     if leaves:
-        left = Binding.of_dn(leaves.dn)
-        wish = replace(wish, action=Action.MOVE, reason=Reason.MOVED, message=f"from {left}", leaves=leaves)
+        message = f"from {Binding.of_dn(leaves.dn)}"
+        wish = replace(wish, action=Action.MOVE, reason=Reason.MOVED, message=message, leaves=leaves)
     epg = world.observed.epg(wish.binding)
     if epg and world.released(epg):
         return wish.held(Hold(Reason.RELEASED))
@@ -115,14 +126,15 @@ def _unless_held_elsewhere(world: World, item: Item) -> Item:
 
 
 def _refused(world: World, binding: Binding, prefix: str, winner: Binding) -> Item:
-    wish = _wish(world, binding, prefix)
     here = standing(world, binding, prefix)
+    line = _line(world, binding, prefix, here)
     if here is None:
-        return replace(wish, reason=Reason.CONFLICT).held(Hold(Reason.CONFLICT, f"{winner} has it"))
+        wish = replace(_wish(world, line), reason=Reason.CONFLICT)
+        return wish.held(Hold(Reason.CONFLICT, f"{winner} has it"))
     if here.owner is Owner.MANAGED:
-        return _found(wish, here.subnet, Action.DELETE, Reason.CONFLICT, f"{winner} has it")
+        return _told(line, Action.DELETE, Reason.CONFLICT, f"{winner} has it")
     reason = Reason.RELEASED if world.released(here.epg) else Reason.UNMANAGED
-    return _found(wish, here.subnet, Action.NONE, reason, whose(here.subnet.annotation))
+    return _told(line, Action.NONE, reason, whose(here.subnet.annotation))
 
 
 def _unwanted(world: World, claims: Claims, moved: set[str]) -> Iterator[Item]:
@@ -143,19 +155,8 @@ def _leftover(world: World, binding: Binding, key: str, subnet: ObservedSubnet) 
     return Item(Action.DELETE, binding, subnet.dn, Reason.NOT_WANTED, key, observed=subnet)
 
 
-def _found(wish: Item, subnet: ObservedSubnet, action: Action, reason: Reason, message: str = "") -> Item:
-    """The wish as it is when the fabric has something there, in whatever spelling; it writes nothing yet."""
-    return replace(
-        wish,
-        action=action,
-        dn=subnet.dn,
-        reason=reason,
-        message=message,
-        observed=subnet,
-        name=None,
-        scope=None,
-        mark=None,
-    )
+def _told(line: Item, action: Action, reason: Reason, message: str = "") -> Item:
+    return replace(line, action=action, reason=reason, message=message)
 
 
 def whose(annotation: str) -> str:

@@ -35,7 +35,17 @@ spec:
   selector: {app: mcast-app}
   ports: [{port: 5000}]
 """
-EPG, SECOND = "EPG_K8_APP_MCAST", "EPG_K8_APP_MCAST_V2"
+
+
+def multicast(epg: str) -> str:
+    """The Deployment and its Service, bound to `epg`."""
+    return MULTICAST.replace("EPG_K8_APP_MCAST", epg)
+
+
+@pytest.fixture
+def epg(namespace: str) -> str:
+    """An EPG of this test alone: namespaces of earlier tests may still be on their way out."""
+    return f"EPG_{namespace[-6:].upper()}"
 
 
 @pytest.fixture
@@ -48,49 +58,49 @@ def binding(epg: str) -> str:
     return json.dumps({"tenant": "TEN_K8_C1", "l3out": "L3O_K8_C1", "epg": epg})
 
 
-def test_a_deployment_is_followed_from_its_first_pod_to_its_end(lab: Lab, namespace: str) -> None:
-    cluster, apic = lab.cluster, lab.apic
+def test_a_deployment_is_followed_from_its_first_pod_to_its_end(lab: Lab, namespace: str, epg: str) -> None:
+    cluster, apic, second = lab.cluster, lab.apic, f"{epg}_V2"
 
     def kubectl(*words: str) -> str:
         return cluster.kubectl("--namespace", namespace, *words)
 
     lab.start_watch()
-    cluster.apply(MULTICAST, namespace)
+    cluster.apply(multicast(epg), namespace)
     eventually("an address from MetalLB", lambda: len(lab.addresses(namespace)) == 4)
-    lab.eventually_exact(EPG, namespace, pods=3)
+    lab.eventually_exact(epg, namespace, pods=3)
 
     kubectl("scale", "deployment/mcast", "--replicas=8")
-    lab.eventually_exact(EPG, namespace, pods=8)
+    lab.eventually_exact(epg, namespace, pods=8)
 
     kubectl("rollout", "restart", "deployment/mcast")
     kubectl("rollout", "status", "deployment/mcast", "--timeout=60s")
-    lab.eventually_exact(EPG, namespace, pods=8)
-    eventually("the names of the new Pods", lambda: apic.names(EPG) == lab.names(namespace), timeout=5)
+    lab.eventually_exact(epg, namespace, pods=8)
+    eventually("the names of the new Pods", lambda: apic.names(epg) == lab.names(namespace), timeout=5)
 
     by_hand = {"l3extInstP": {"attributes": {"name": "EPG_BY_HAND", "descr": "made by hand"}}}
     apic.post(L3OUT, by_hand)
-    kubectl("annotate", "--overwrite", "deployment/mcast", f"{ANNOTATION}={binding(SECOND)}")
-    lab.eventually_exact(SECOND, namespace, pods=8)
-    eventually("the old EPG gone", lambda: not apic.epg(EPG), timeout=HOLD_DOWN + 10)
+    kubectl("annotate", "--overwrite", "deployment/mcast", f"{ANNOTATION}={binding(second)}")
+    lab.eventually_exact(second, namespace, pods=8)
+    eventually("the old epg gone", lambda: not apic.epg(epg), timeout=HOLD_DOWN + 10)
 
     kubectl("delete", "deployment/mcast", "service/mcast")
-    eventually("the EPG gone", lambda: not apic.epg(SECOND), timeout=HOLD_DOWN + 10)
+    eventually("the epg gone", lambda: not apic.epg(second), timeout=HOLD_DOWN + 10)
     assert apic.epg("EPG_BY_HAND")
 
     lab.watch.terminate()
     assert "Traceback" not in lab.watch.log()
 
 
-def test_a_second_sync_reports_no_change_and_sends_no_write(lab: Lab, namespace: str) -> None:
-    lab.cluster.apply(MULTICAST, namespace)
+def test_a_second_sync_reports_no_change_and_sends_no_write(lab: Lab, namespace: str, epg: str) -> None:
+    lab.cluster.apply(multicast(epg), namespace)
     eventually("three Pods", lambda: lab.settled(namespace, 3), timeout=60)
     eventually("an address from MetalLB", lambda: len(lab.addresses(namespace)) == 4)
-    first = lab.run("sync", "--yes")
+    first = lab.run("sync", "--yes", "--namespace", namespace)
     assert first.code == 0, first
-    assert lab.apic.prefixes(EPG) == lab.addresses(namespace)
+    assert lab.apic.prefixes(epg) == lab.addresses(namespace)
 
     writes = lab.apic.writes()
-    second = lab.run("sync", "--yes")
+    second = lab.run("sync", "--yes", "--namespace", namespace)
     assert second.code == 0, second
     assert second.out.strip() == "no change; 5 in sync."
     assert lab.apic.writes() == writes

@@ -1,11 +1,13 @@
 """A Kubernetes API server on a port of this machine, with controllers that make Pods and hand out addresses.
 
 It serves the demo on a machine that has Python only, and the tests that need thousands of fast runs or a
-server that misbehaves to order. It is a server, not a mock inside a client: kubectl and every client library
-talk to it over TLS. What it does is held against a real kube-apiserver by one suite of contract tests.
+server that misbehaves to order. It is a server, not a mock inside a client: kubectl and every client
+library talk to it over TLS. What it does is held against a real kube-apiserver by one suite of contract
+tests.
 
-kmock is not used: it is a mock for scripted answers, whose emulator keeps objects without resourceVersions, paging, bookmarks,
-conflicts or the rules of kinds, which are just what a client that lists and watches has to be tested against.
+kmock is not used: it is a mock for scripted answers, whose emulator keeps objects without resourceVersions,
+paging, bookmarks, conflicts or the rules of kinds, which are just what a client that lists and watches has
+to be tested against.
 
     with KubernetesSimulator() as cluster:
         cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})

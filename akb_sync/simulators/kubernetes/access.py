@@ -1,7 +1,8 @@
 """Who calls and what they may do: tokens, client certificates, and refusals that tests order.
 
-Authentication knows the configured tokens and certificates of the simulator's own authority (CN is the user, O the
-groups). Everybody who is known may do everything but what `deny` forbids; a test can put in a whole policy as a function.
+Authentication knows the configured tokens and certificates of the simulator's own authority (CN is the
+user, O the groups). Everybody who is known may do everything but what `deny` forbids; a test can put in a
+whole policy as a function.
 """
 
 import ssl
@@ -85,7 +86,7 @@ class Authorizer:
         self.policy: Policy = lambda _asked: True
 
     def deny(self, verb: str, resource: str, namespace: str | None = None, user: str | None = None) -> None:
-        """Refuse a verb (`*`: all) on a resource (`*`: all), everywhere or in one namespace, to all or to one user."""
+        """Refuse a verb on a resource (`*` for all of them), in all namespaces or one, to all users or one."""
         with self._lock:
             self._denials.append(_Denial(verb, resource, namespace, user))
 

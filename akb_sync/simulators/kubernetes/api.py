@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from akb_sync.simulators.kubernetes import errors, event_versions
-from akb_sync.simulators.kubernetes.deleting import Deleter, DeleteOptions
+from akb_sync.simulators.kubernetes.deleting import DeleteOptions, Deleter
 from akb_sync.simulators.kubernetes.listing import Page, Query, list_page
 from akb_sync.simulators.kubernetes.naming import Namer
 from akb_sync.simulators.kubernetes.objects import Clock, key_of, utc_now

@@ -1,8 +1,8 @@
 """Delete: at once, after a grace period, or once the finalizers are gone.
 
-A delete is a request, not an act: Pods get a grace period that a kubelet ends, Namespaces keep the finalizer of
-their content, `Foreground` and `Orphan` are finalizers that the garbage collector works off. What is left then is
-removed by the write that takes the last of these away.
+A delete is a request, not an act: Pods get a grace period that a kubelet ends, Namespaces keep the
+finalizer of their content, `Foreground` and `Orphan` are finalizers that the garbage collector works off.
+What is left then is removed by the write that takes the last of these away.
 """
 
 from dataclasses import dataclass

@@ -1,13 +1,14 @@
-"""Discovery: which groups, versions and kinds there are, in the old and the aggregated form, and a small OpenAPI.
+"""Discovery: groups, versions and kinds, in the plain and the aggregated form, and a small OpenAPI.
 
-kubectl reads this before it does anything. The OpenAPI documents hold just enough for kubectl to see that the
-server validates fields itself (`fieldValidation`), so that `kubectl create` and `apply` work without flags.
+kubectl reads this before it does anything. The OpenAPI documents hold just enough for kubectl to see that
+the server validates fields itself (`fieldValidation`), so that `kubectl create` and `apply` work without
+flags.
 """
 
 from typing import Any
 
 from akb_sync.simulators.kubernetes.options import Options
-from akb_sync.simulators.kubernetes.resources import ResourceTable, Resource
+from akb_sync.simulators.kubernetes.resources import Resource, ResourceTable
 
 Json = dict[str, Any]
 

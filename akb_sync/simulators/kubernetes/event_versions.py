@@ -1,6 +1,7 @@
-"""Events have two faces, `v1` and `events.k8s.io/v1`, over one stored object; this module turns one into the other.
+"""Events have two faces over one stored object, `v1` and `events.k8s.io/v1`: one is turned into the other.
 
-Only the names of fields differ. The stored form is the core one, since its field selectors are what tools use.
+Only the names of fields differ. The stored form is the core one, since its field selectors are what tools
+use.
 """
 
 from dataclasses import replace
@@ -46,10 +47,13 @@ def outgoing(resource: Resource, record: Record) -> Record:
 
 
 def incoming(resource: Resource, body: Json) -> tuple[Resource, Json]:
-    """The core resource and body for a write to either face. Raises ApiError 422 where the new face is stricter."""
+    """The core resource and body for a write to either face.
+
+    Raises ApiError 422 where the new face is stricter.
+    """
     if not is_new_face(resource):
         return resource, body
-    _check(resource, body)
+    _check(body)
     data = {FIELDS.get(field, field): value for field, value in body.items()}
     return CORE_EVENTS, {**data, "apiVersion": "v1"}
 
@@ -63,7 +67,7 @@ def query(resource: Resource, asked: Query) -> tuple[Resource, Query]:
     )
 
 
-def _check(resource: Resource, body: Json) -> None:
+def _check(body: Json) -> None:
     causes: list[Cause] = []
     if not body.get("eventTime"):
         causes.append(Cause("FieldValueRequired", "eventTime", "Required value"))

@@ -1,13 +1,14 @@
 """Misbehaviour to order: what a broken, lagging or lying API server does, one fault at a time.
 
-A fault is in force until it is removed (`with faults.error(503, "services"): ...`, or `fault.remove()`) or, with
-`times`, used up. `fault.hits` says how often it struck, so that a test can know that it tested something.
+A fault is in force until it is removed (`with faults.error(503, "services"): ...`, or `fault.remove()`) or,
+with `times`, used up. `fault.hits` says how often it struck, so that a test can know that it tested
+something.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 FaultKind = Literal[
     "latency",
@@ -42,7 +43,7 @@ class Fault:
         self.in_force = False
         self._on_remove()
 
-    def __enter__(self) -> "Fault":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -50,7 +51,10 @@ class Fault:
 
 
 class Faults:
-    """The faults of one server. `changed` is called whenever one comes or goes, `command` reaches open watches."""
+    """The faults of one server.
+
+    `changed` is called whenever one comes or goes, `command` reaches open watches.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -75,7 +79,7 @@ class Faults:
         return self._add(Fault("error", verb, resource, times, {"status": status, "html": html}))
 
     def forbid(self, resource: str, verb: str = "*") -> Fault:
-        """403 on one kind. (`KubernetesSimulator.deny` also answers SelfSubjectAccessReviews accordingly.)"""
+        """403 on one kind; `KubernetesSimulator.deny` also answers access reviews accordingly."""
         return self.error(403, resource, verb)
 
     def hang(self, resource: str = "*", verb: str = "*", *, times: int | None = None) -> Fault:
@@ -95,7 +99,7 @@ class Faults:
         return self._add(Fault("old_view", "*", resource, None, {"revision": revision}))
 
     def expire_watch(self, resource: str = "*", *, times: int | None = 1, http: bool = False) -> Fault:
-        """A watch that starts gets 410: as an ERROR event in a 200 stream, or with `http` as the HTTP status."""
+        """A watch that starts gets 410, as an ERROR event in a 200 stream or, with `http`, as HTTP status."""
         return self._add(Fault("expire_watch", "watch", resource, times, {"http": http}))
 
     def half_open_watch(self, resource: str = "*") -> Fault:
@@ -107,7 +111,7 @@ class Faults:
         return self._add(Fault("duplicate", "watch", resource, times))
 
     def reorder_events(self, resource: str = "*", *, times: int | None = None) -> Fault:
-        """Of two events in a row the later comes first (a lone event comes 0.2 s late)."""
+        """Of two events in a row the later comes first; a lone event comes 0.2 s late."""
         return self._add(Fault("reorder", "watch", resource, times))
 
     def suppress_event(

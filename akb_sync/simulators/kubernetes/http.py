@@ -1,4 +1,4 @@
-"""The HTTP face of the API: each request is counted, held against faults, authenticated, authorized and handed on."""
+"""The HTTP face of the API: requests are counted, broken to order, authenticated, authorized, handed on."""
 
 from aiohttp import web
 

@@ -1,7 +1,7 @@
 """Lists: selection, pages, and which moment of the history a list shows.
 
-The rules are those of "Kubernetes API Concepts" (resource versions, retrieving large results sets in chunks); texts and
-status codes were seen at a kube-apiserver v1.34.
+The rules are those of "Kubernetes API Concepts" (resource versions, retrieving large results sets in
+chunks); texts and status codes were seen at a kube-apiserver v1.34.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""What a simulated cluster looks like and how fast it moves: every choice once, with its default and its meaning."""
+"""What a simulated cluster looks like and how fast it moves: every choice, its default, its meaning."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""JSON patch (RFC 6902) and JSON merge patch (RFC 7386): the two patch forms that need no knowledge of a kind."""
+"""JSON patch (RFC 6902) and merge patch (RFC 7386): the patch forms that need no knowledge of a kind."""
 
 import copy
 from typing import Any

@@ -1,6 +1,7 @@
 """How objects look on the wire: whole, as PartialObjectMetadata, or as rows of a Table, by the Accept header.
 
-Text is joined from the records' own JSON, so that a list of ten thousand objects is not encoded anew each time.
+Text is joined from the records' own JSON, so that a list of ten thousand objects is not encoded anew each
+time.
 """
 
 import json
@@ -111,7 +112,10 @@ class Partial:
 
 
 class Table:
-    """Rows for people, made by the server as kubectl asks for them. In a watch only the first has the columns."""
+    """Rows for people, made by the server as kubectl asks for them.
+
+    In a watch only the first has the columns.
+    """
 
     def __init__(self, resource: Resource, now: datetime, include_object: str) -> None:
         self._resource = resource

@@ -1,7 +1,7 @@
 """Label and field selectors: read from text, matched against objects.
 
-The grammar is that of "Labels and Selectors" and "Field Selectors" in the Kubernetes documentation; a selector
-that cannot be read is refused with 400 and never matches everything.
+The grammar is that of "Labels and Selectors" and "Field Selectors" in the Kubernetes documentation; a
+selector that cannot be read is refused with 400 and never matches everything.
 """
 
 import re
@@ -147,9 +147,9 @@ def _values(tokens: list[str]) -> frozenset[str]:
         raise bad_request("unable to parse requirement: found '', expected: '('")
     values: set[str] = set()
     while tokens and tokens[0] != ")":
-        token = tokens.pop(0)
-        if token != ",":
-            values.add(token)
+        word = tokens.pop(0)
+        if word != ",":
+            values.add(word)
     if not tokens:
         raise bad_request("unable to parse requirement: found '', expected: ',' or ')'")
     tokens.pop(0)

@@ -1,7 +1,7 @@
 """ClusterIPs, node ports and the fields that come and go with a Service's type.
 
-In Kubernetes the API server itself does this while it stores a Service, so it is not a controller's work here either.
-Source: pkg/registry/core/service of Kubernetes v1.34, seen from outside.
+In Kubernetes the API server itself does this while it stores a Service, so it is not a controller's work
+here either. Source: pkg/registry/core/service of Kubernetes v1.34, seen from outside.
 """
 
 from typing import Any
@@ -27,7 +27,10 @@ class ServiceAllocator:
         self._ports: dict[int, str] = {}
 
     def prepare(self, resource: Resource, uid: str, new: Json, old: Json | None) -> None:
-        """Fill in or take away what the type asks for, in place. Raises ApiError 422 for what cannot be had."""
+        """Fill in or take away what the type asks for, in place.
+
+        Raises ApiError 422 for what cannot be had.
+        """
         spec = new["spec"]
         self._keep_cluster_ips(resource, new, old)
         if spec["type"] == "ExternalName" or spec.get("clusterIP") == "None":

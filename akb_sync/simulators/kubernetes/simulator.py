@@ -1,10 +1,11 @@
-"""The simulated cluster as one object: the server on its port, the controllers, and the same API in-process."""
+"""The simulated cluster as one object: server, controllers, and the same API in-process."""
 
 import asyncio
 import contextlib
 import copy
 import tempfile
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 from types import TracebackType
@@ -37,9 +38,9 @@ Json = dict[str, Any]
 class KubernetesSimulator:
     """A Kubernetes API on a port of this machine, with a small cluster behind it.
 
-    Use it as a context manager, or call `start` and `stop`; after a stop the objects are still there and the next
-    start serves them on the same port. The methods that read and write objects work in-process, from any
-    thread, also while the server is stopped; they raise `ApiError` as the API would answer.
+    Use it as a context manager, or call `start` and `stop`; after a stop the objects are still there and
+    the next start serves them on the same port. The methods that read and write objects work in-process,
+    from any thread, also while the server is stopped; they raise `ApiError` as the API would answer.
 
     Args:
         host: address to listen on.
@@ -179,7 +180,10 @@ class KubernetesSimulator:
             return copy.deepcopy(self.api.patch(row, namespace, name, lambda old: merge_patch(old, body)))
 
     def get(self, kind: str, namespace: str, name: str) -> Json:
-        """One object. `kind` is a plural, singular, short name or kind; cluster-scoped ones ignore `namespace`."""
+        """One object.
+
+        `kind` is a plural, singular, short name or kind; cluster-scoped ones ignore `namespace`.
+        """
         row = self.api.table.find(kind)
         return copy.deepcopy(self.api.get(row, namespace if row.namespaced else "", name).data)
 
@@ -209,17 +213,23 @@ class KubernetesSimulator:
         self.api.delete(row, namespace if row.namespaced else "", name, options)
 
     def wait_for(self, condition: Callable[["KubernetesSimulator"], bool], timeout: float = 10.0) -> bool:
-        """Wait until a condition on the objects holds; looks again after each change. Returns whether it holds."""
-        changed = threading.Condition()
+        """Wait until a condition on the objects holds; looks again after each change.
+
+        Returns whether it holds.
+        """
+        changed = threading.Event()
 
         def hear(_change: Change) -> None:
-            with changed:
-                changed.notify_all()
+            changed.set()
 
+        deadline = time.monotonic() + timeout
         self.api.store.listen(hear)
         try:
-            with changed:
-                return bool(changed.wait_for(lambda: condition(self), timeout))
+            while not condition(self):
+                if not changed.wait(deadline - time.monotonic()):
+                    return condition(self)
+                changed.clear()
+            return True
         finally:
             self.api.store.unlisten(hear)
 

@@ -1,7 +1,7 @@
-"""The store: every version of every object under one growing revision, as etcd keeps them for a real apiserver.
+"""The store: every version of every object under one growing revision, as etcd keeps them.
 
-Lists at an old revision, watches from an old revision and "too old" all follow from this. Objects in
-the store are never changed in place: a write puts a new one, so readers need no copies and each version is
+Lists at an old revision, watches from an old revision and "too old" all follow from this. Objects in the
+store are never changed in place: a write puts a new one, so readers need no copies and each version is
 turned to JSON text once, whatever the number of readers. All methods are safe to call from any thread.
 """
 

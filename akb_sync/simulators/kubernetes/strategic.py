@@ -1,8 +1,9 @@
 """Strategic merge patch: like a merge patch, but lists whose items have a key merge item by item.
 
-kubectl sends it for `apply`, `label`, `annotate`, `set` and `rollout` on built-in kinds. Which list has which key
-comes from the types (`schema`); a list without one is replaced whole. Directives understood: `$patch: delete | replace`,
-`$retainKeys`, `$deleteFromPrimitiveList/<field>` and `$setElementOrder/<field>`.
+kubectl sends it for `apply`, `label`, `annotate`, `set` and `rollout` on built-in kinds. Which list has
+which key comes from the types (`schema`); a list without one is replaced whole. Directives understood:
+`$patch: delete | replace`, `$retainKeys`, `$deleteFromPrimitiveList/<field>` and
+`$setElementOrder/<field>`.
 """
 
 import copy

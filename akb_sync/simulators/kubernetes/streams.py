@@ -1,4 +1,4 @@
-"""Watches on the wire: one JSON line per event in a chunked answer, until the time is up or a fault says otherwise."""
+"""Watches on the wire: one JSON line per event in a chunked answer, until time or a fault ends it."""
 
 import asyncio
 import json

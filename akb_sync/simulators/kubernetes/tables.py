@@ -1,6 +1,7 @@
 """The columns that `kubectl get` shows, kind by kind, as the server's printers make them.
 
-A column is a name, a type and a function from the object to the cell; priority 1 is shown with `-o wide` only.
+A column is a name, a type and a function from the object to the cell; priority 1 is shown with `-o wide`
+only.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """What a request is about: verb, kind, namespace, name and subresource, read from method and URL.
 
-The verbs are those of authorization (list and watch are both a GET), so counters, faults and RBAC speak one language.
+The verbs are those of authorization (list and watch are both a GET), so counters, faults and RBAC speak one
+language.
 """
 
 from collections.abc import Mapping

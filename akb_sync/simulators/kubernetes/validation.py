@@ -1,7 +1,7 @@
 """The rules that an object must keep before it is stored, and the sentences for those that do not.
 
-Not all of Kubernetes' rules: names, labels, annotations, and of the kinds what a client of addresses and owners can
-get wrong. Regular expressions and texts are those of apimachinery's validation.
+Not all of Kubernetes' rules: names, labels, annotations, and of the kinds what a client of addresses and
+owners can get wrong. Regular expressions and texts are those of apimachinery's validation.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Watches without the wire: which events a watch from a resourceVersion sees, selectors applied.
 
-A selector makes events of its own: an object that starts to match is ADDED to the watcher, one that ceases to match is
-DELETED, whatever happened to the object itself.
+A selector makes events of its own: an object that starts to match is ADDED to the watcher, one that ceases
+to match is DELETED, whatever happened to the object itself.
 """
 
 from collections import deque
@@ -48,10 +48,8 @@ class Subscription:
         """
         with self._store.lock:
             start = parse_version(query.resource_version)
-            if start == 0 or query.send_initial_events:
-                first = self._present(view)
-            else:
-                first = self._since(start)
+            from_now = start == 0 or query.send_initial_events
+            first = self._present(view) if from_now else self._since(start)
             self._store.listen(self._take)
             return first
 

@@ -1,7 +1,7 @@
 """Create, replace and patch: what a write goes through before it is an object in the store.
 
-The order is the API server's: decode, defaults, strategy (status and metadata that a client may not set), admission
-(namespace), validation, then the store, with the resourceVersion that was read as the lock.
+The order is the API server's: decode, defaults, strategy (status and metadata that a client may not set),
+admission (namespace), validation, then the store, with the resourceVersion that was read as the lock.
 """
 
 import copy
@@ -126,7 +126,7 @@ class Writer:
         if resource.generation and data.get("spec") != old.get("spec"):
             data["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
         causes = validate(resource, data)
-        if subresource not in ("binding",):
+        if subresource != "binding":
             causes += validate_update(resource, old, data)
         if causes:
             raise errors.invalid(resource, name, causes)

@@ -376,6 +376,7 @@ def test_a_server_that_goes_away_and_comes_back(scene: Scene) -> None:
     scene.begin()
     scene.until(lambda: scene.settled(2))
     before = scene.addresses()
+    scene.until(lambda: scene.cluster.watches() == 6)
     scene.cluster.stop()
     scene.until(lambda: len(scene.view.troubles()) == 6)
     assert scene.addresses() == before

@@ -221,3 +221,15 @@ def test_ten_thousand_subnets_are_cut_into_the_fewest_posts() -> None:
     items = [create_epg(epg) for epg in epgs]
     items += [create(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}/32", epgs[n % 100]) for n in range(10_000)]
     assert len(batches(items)) == 21
+
+
+def test_a_batch_is_full_when_its_bytes_are() -> None:
+    cut = batches([create(f"10.0.0.{n}/32") for n in range(200)], max_bytes=6000)
+    sizes = [len(json.dumps(render(batch)).encode()) for batch in cut]
+    assert max(sizes) <= 6000
+    assert min(sizes[:-1]) > 3000
+
+
+def test_an_item_that_is_larger_than_a_limit_is_a_batch_of_its_own() -> None:
+    cut = batches([create(f"10.0.0.{n}/32") for n in range(3)], max_objects=2)
+    assert [len(batch.items) for batch in cut] == [1, 1, 1]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from akb_sync.apic.dn import first, is_or_below, subnet_ip, subnet_parent
+from akb_sync.apic.dn import first, is_or_below, subnet_ip
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,8 @@ def test_slashes_inside_brackets_do_not_part_a_name(dn: str, expected: tuple[str
     assert first(dn) == expected
 
 
-def test_the_text_and_the_parent_of_a_subnet_are_read_off_its_dn() -> None:
-    dn = "uni/tn-t/out-o/instP-e/extsubnet-[10.0.0.1/8]"
-    assert subnet_ip(dn) == "10.0.0.1/8"
-    assert subnet_parent(dn) == "uni/tn-t/out-o/instP-e"
+def test_the_text_of_a_subnet_is_read_off_its_dn() -> None:
+    assert subnet_ip("uni/tn-t/out-o/instP-e/extsubnet-[10.0.0.1/8]") == "10.0.0.1/8"
 
 
 def test_a_name_that_begins_alike_is_not_below() -> None:

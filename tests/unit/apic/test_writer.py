@@ -275,13 +275,16 @@ def test_the_right_to_write_is_asked_for_again_after_a_pause() -> None:
     assert len(apic.posts) == 1
 
 
-def test_a_read_only_session_cannot_write() -> None:
+def test_a_read_only_session_cannot_write_and_leaves_the_journal_alone() -> None:
     apic = Apic()
     journal = Memory()
-    writer = Writer(ReadOnlySession(apic), OURS, journal, apic.clock)
-    outcomes = writer.write(batches(many(3)))
+    session = ReadOnlySession(apic)
+    outcomes = Writer(session, OURS, journal, apic.clock).write(batches([*many(3), delete("10.9.9.9/32")]))
     assert all(isinstance(o, NotSent) and "dry run" in str(o.error) for o in outcomes)
     assert apic.posts == []
+    assert journal.entries == []
+    with pytest.raises(ApicForbidden):
+        session.post(L3OUT.dn, {})
 
 
 def test_what_goes_is_in_the_journal_before_the_post() -> None:

@@ -56,7 +56,7 @@ def test_a_scope_that_lacks_our_flag_gets_it_beside_the_flags_that_people_set() 
     drifted = subnet("10.0.0.1", scope=("shared-rtctrl", "export-rtctrl"))
     observed = fabric(l3out(epg("A", drifted)))
     repair = item(plan(cluster(pod("10.0.0.1")), observed), binding(), "10.0.0.1")
-    assert repair.scope == {IMPORT_SECURITY, "shared-rtctrl", "export-rtctrl"}
+    assert repair.scope == frozenset({IMPORT_SECURITY, "shared-rtctrl", "export-rtctrl"})
     assert (repair.action, repair.name, repair.mark) == (Action.UPDATE, None, None)
 
 
@@ -132,7 +132,7 @@ def test_an_emptied_mark_of_a_wanted_subnet_in_our_epg_comes_back() -> None:
 def test_a_mark_and_a_scope_that_were_lost_together_come_back_together() -> None:
     observed = fabric(l3out(epg("A", subnet("10.0.0.1", None, scope=("shared-security",)))))
     restored = item(plan(cluster(pod("10.0.0.1")), observed), binding(), "10.0.0.1")
-    assert restored.scope == {IMPORT_SECURITY, "shared-security"}
+    assert restored.scope == frozenset({IMPORT_SECURITY, "shared-security"})
     assert restored.mark
 
 

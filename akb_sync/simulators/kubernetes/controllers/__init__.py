@@ -48,5 +48,5 @@ def controller_loop(api: Api, wanted: bool | Collection[str]) -> ControllerLoop:
         if name not in NAMES:
             raise KeyError(name)
     desk = Desk(api)
-    controllers: list[Controller] = [kind(desk) for kind in KINDS if kind.name in names]
+    controllers = [kind(desk) for kind in KINDS if kind.name in names]
     return ControllerLoop(api.store, controllers)

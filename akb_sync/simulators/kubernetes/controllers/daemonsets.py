@@ -76,7 +76,7 @@ class DaemonSetController:
         wanted = at_path(daemon_set, "spec.template.spec.nodeSelector") or {}
         return [
             node["metadata"]["name"]
-            for node in self._desk.list("nodes")
+            for node in self._desk.all("nodes")
             if not is_deleting(node)
             and all(labels_of(node).get(key) == value for key, value in wanted.items())
         ]
@@ -103,4 +103,4 @@ class DaemonSetController:
         before = change.previous.data if change.previous else {}
         if change.type == "MODIFIED" and labels_of(before) == labels_of(change.record.data):
             return []
-        return [object_key(daemon_set) for daemon_set in self._desk.list("daemonsets")]
+        return [object_key(daemon_set) for daemon_set in self._desk.all("daemonsets")]

@@ -1,6 +1,7 @@
 """What every controller works with: reads by key, an index of owners, writes, and stopwatches.
 
-The index is kept up to date inside the store's lock, so that a controller always sees what it wrote a moment ago.
+The index is kept up to date inside the store's lock, so that a controller always sees what it wrote a
+moment ago.
 """
 
 import time
@@ -38,11 +39,11 @@ class Desk:
         record = self.api.store.get(self.resource(plural).storage, key)
         return record.data if record else None
 
-    def list(self, plural: str) -> list[Json]:
+    def all(self, plural: str) -> list[Json]:
         """All objects of a kind, in key order."""
         return [record.data for record in self.api.store.records(self.resource(plural).storage)]
 
-    def dependents(self, uid: str) -> "list[tuple[str, str, Json]]":
+    def dependents(self, uid: str) -> list[tuple[str, str, Json]]:
         """(storage, key, object) of everything that names this uid as an owner, in a stable order."""
         found = []
         for storage, key in sorted(self._dependents.get(uid, ())):
@@ -51,7 +52,7 @@ class Desk:
                 found.append((storage, key, record.data))
         return found
 
-    def controlled(self, owner: Json, plural: str) -> "list[Json]":
+    def controlled(self, owner: Json, plural: str) -> list[Json]:
         """The objects of a kind that this owner controls, in key order."""
         storage = self.resource(plural).storage
         uid = owner["metadata"]["uid"]
@@ -110,7 +111,7 @@ class Desk:
                 self._dependents[owner].add(place)
 
 
-def _owner_uids(data: Json) -> "list[str]":
+def _owner_uids(data: Json) -> list[str]:
     owners = (data.get("metadata") or {}).get("ownerReferences") or []
     return [owner["uid"] for owner in owners]
 

@@ -29,8 +29,7 @@ class JobController:
         completions = at_path(job, "spec.completions", 1)
         if not is_deleting(job) and not is_true(job, "Complete") and not at_path(job, "spec.suspend"):
             room = min(job["spec"]["parallelism"], completions - succeeded) - len(active)
-            for _ in range(room):
-                active.append(self._desk.create("pods", self._new_pod(job)))
+            active += [self._desk.create("pods", self._new_pod(job)) for _ in range(room)]
         self._report(job, active, succeeded, done=succeeded >= completions)
 
     def _new_pod(self, job: Json) -> Json:

@@ -1,7 +1,8 @@
 """The loop that runs the controllers: a queue of keys per controller, fed by the store, worked off in order.
 
-Keys come out in the order in which they went in, a key that waits is not queued twice, and what a controller wants to
-look at again later is put back by time. One error of one key never stops the others: it is tried again.
+Keys come out in the order in which they went in, a key that waits is not queued twice, and what a
+controller wants to look at again later is put back by time. One error of one key never stops the others: it
+is tried again.
 """
 
 import asyncio
@@ -35,7 +36,10 @@ Job = tuple[str, str]
 
 
 class ControllerLoop:
-    """All controllers of a cluster. Its queue outlives the event loop, so a stopped server goes on where it was."""
+    """All controllers of a cluster.
+
+    Its queue outlives the event loop, so a stopped server goes on where it was.
+    """
 
     def __init__(self, store: Store, controllers: Iterable[Controller]) -> None:
         self._store = store

@@ -27,7 +27,7 @@ class NodeController:
         node = self._desk.get("nodes", key)
         if node is None or at_path(node, "spec.podCIDRs"):
             return
-        taken = {cidr for other in self._desk.list("nodes") for cidr in at_path(other, "spec.podCIDRs") or []}
+        taken = {cidr for other in self._desk.all("nodes") for cidr in at_path(other, "spec.podCIDRs") or []}
         options = self._desk.options
         ranges = [_free_part(cidr, taken) for cidr in options.pod_cidrs[: options.families]]
         spec = {"podCIDR": ranges[0], "podCIDRs": ranges}

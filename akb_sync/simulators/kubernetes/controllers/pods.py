@@ -1,4 +1,4 @@
-"""Scheduler and kubelet in one: Pods get a node, then addresses, then run and become Ready, and in the end go.
+"""Scheduler and kubelet in one: Pods get a node, addresses, run, become Ready, and in the end go.
 
 Addresses come from the node's `podCIDRs`, as with most CNIs; a hostNetwork Pod has its node's addresses.
 """
@@ -45,7 +45,8 @@ class PodController:
         if is_deleting(pod):
             return self._stop(pod)
         if not at_path(pod, "spec.nodeName"):
-            return self._schedule(pod)
+            self._schedule(pod)
+            return None
         if at_path(pod, "spec.nodeName") not in self._desk.api.store.keys("nodes"):
             self._desk.delete(pod, "pods", DeleteOptions(grace=0))
         elif phase == "Pending":
@@ -90,7 +91,7 @@ class PodController:
     def _choose(self, pod: Json) -> str | None:
         wanted = at_path(pod, "spec.nodeSelector") or {}
         candidates = []
-        for node in self._desk.list("nodes"):
+        for node in self._desk.all("nodes"):
             labels = node["metadata"].get("labels") or {}
             fits = all(labels.get(key) == value for key, value in wanted.items())
             if fits and is_schedulable(node):
@@ -188,7 +189,7 @@ class PodController:
             return sorted(self._on_node[name])
         if change.previous is not None and _same_node(change.previous.data, change.record.data):
             return []
-        waiting = [pod for pod in self._desk.list("pods") if at_path(pod, "spec.nodeName", name) == name]
+        waiting = [pod for pod in self._desk.all("pods") if at_path(pod, "spec.nodeName", name) == name]
         return [object_key(pod) for pod in waiting if at_path(pod, "status.phase") == "Pending"]
 
 

@@ -29,8 +29,7 @@ class ReplicaSetController:
         pods = [pod for pod in self._desk.controlled(replica_set, "pods") if is_active(pod)]
         if not is_deleting(replica_set):
             missing = at_path(replica_set, "spec.replicas", 0) - len(pods)
-            for _ in range(missing):
-                pods.append(self._desk.create("pods", self._new_pod(replica_set)))
+            pods += [self._desk.create("pods", self._new_pod(replica_set)) for _ in range(missing)]
             for pod in sorted(pods, key=_usefulness)[: max(-missing, 0)]:
                 self._desk.delete(pod, "pods")
                 pods.remove(pod)

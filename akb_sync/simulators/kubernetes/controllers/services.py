@@ -63,7 +63,7 @@ class LoadBalancerController:
         for pool in self._pools.values():
             pool.release(data["metadata"]["uid"])
         # Somebody else may wait for what has just become free.
-        return [object_key(service) for service in self._desk.list("services") if _wants_address(service)]
+        return [object_key(service) for service in self._desk.all("services") if _wants_address(service)]
 
 
 def _wants_address(service: Json) -> bool:

@@ -1,4 +1,4 @@
-"""StatefulSets: Pods with stable names, made one after the other and taken away from the highest number down."""
+"""StatefulSets: Pods with stable names, made in order and taken away from the highest number down."""
 
 from typing import Any
 

@@ -1,8 +1,8 @@
 """The types of the Kubernetes API as data: names, protobuf numbers, pointers and merge keys of their fields.
 
-Three things rest on it: which fields a body may have and of what type, how bodies in protobuf are read (kubectl's `create deployment`
-and its like send nothing else), and which lists a strategic merge patch merges by which key. The table is
-made by `extract` from the struct tags of Kubernetes' own Go types.
+Three things rest on it: which fields a body may have and of what type, how bodies in protobuf are read
+(kubectl's `create deployment` and its like send nothing else), and which lists a strategic merge patch
+merges by which key. The table is made by `extract` from the struct tags of Kubernetes' own Go types.
 """
 
 import json

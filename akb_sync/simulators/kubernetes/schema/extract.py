@@ -2,8 +2,9 @@
 
     python -m akb_sync.simulators.kubernetes.schema.extract MODULES VERSION
 
-MODULES is the folder that holds `api@VERSION` and `apimachinery@VERSION` (in a Go module cache: `.../k8s.io`). The struct
-tags there say all that the simulator wants to know of a field: its JSON name, protobuf number and merge key.
+MODULES is the folder that holds `api@VERSION` and `apimachinery@VERSION` (in a Go module cache:
+`.../k8s.io`). The struct tags there say all that the simulator wants to know of a field: its JSON name,
+protobuf number and merge key.
 """
 
 import json
@@ -74,7 +75,7 @@ def declarations(modules: Path, version: str) -> Declarations:
 
 
 def expression(go_type: str, package: str, known: Declarations) -> str:
-    """A Go type in the table's words: `string`, `[]T` for lists, `{}T` for maps, `@package.Name` for objects."""
+    """A Go type in the table's words: `string`, `[]T` a list, `{}T` a map, `@package.Name` an object."""
     go_type = go_type.removeprefix("*")
     if go_type in WELL_KNOWN:
         return WELL_KNOWN[go_type]
@@ -89,12 +90,12 @@ def expression(go_type: str, package: str, known: Declarations) -> str:
     if full in WELL_KNOWN:
         return WELL_KNOWN[full]
     kind, target = known[full]
-    return f"@{full}" if kind == "struct" else expression(target, full.split(".")[0], known)
+    return f"@{full}" if kind == "struct" else expression(target, full.split(".", maxsplit=1)[0], known)
 
 
 def fields(name: str, known: Declarations) -> dict[str, list[Any]]:
-    """JSON name -> [protobuf number, type, flags, merge key]; an inlined struct is named `<protobuf name>`."""
-    package = name.split(".")[0]
+    """JSON name -> [number, type, flags, merge key]; an inlined struct is named `<its protobuf name>`."""
+    package = name.split(".", maxsplit=1)[0]
     table: dict[str, list[Any]] = {}
     for _, go_type, tags in known[name][1]:
         number = re.search(r'protobuf:"\w+,(\d+),\w+,name=(\w+)', tags)

@@ -1,7 +1,8 @@
-"""Reads bodies in Kubernetes' protobuf, which kubectl and client-go send for the built-in kinds, and makes JSON of them.
+"""Makes JSON of bodies in Kubernetes' protobuf, which kubectl and client-go send for built-in kinds.
 
-Only reading: answers are JSON, which the same clients accept. The envelope is described in "Kubernetes API Concepts"
-(Kubernetes Protobuf encoding): four magic bytes, then `Unknown` with the type and the object's own message.
+Only reading: answers are JSON, which the same clients accept. The envelope is described in "Kubernetes API
+Concepts" (Kubernetes Protobuf encoding): four magic bytes, then `Unknown` with the type and the object's
+own message.
 """
 
 import base64

@@ -1,0 +1,54 @@
+"""A stage with neighbours for each test, and a story on it: at its end all is as it has to be."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from akb_sync.simulators.apic import ApicSimulator
+from akb_sync.simulators.kubernetes import KubernetesSimulator
+from tests.simulated.engine.stage import Stage
+
+from .neighbours import others, settle_in
+from .running import Running
+from .told import Told
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with (
+        ApicSimulator(users={"admin": "secret"}, output_dir=tmp_path) as apic,
+        KubernetesSimulator(controllers=False) as cluster,
+    ):
+        apic.small_fabric()
+        cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+        stage = Stage(cluster, apic, tmp_path)
+        settle_in(stage)
+        yield stage
+
+
+@pytest.fixture
+def told(caplog: pytest.LogCaptureFixture) -> Told:
+    """What a person reads in the log of `akb-sync watch`."""
+    caplog.set_level(logging.INFO, "akb_sync")
+    return Told(caplog)
+
+
+@pytest.fixture
+def untouched(stage: Stage) -> Iterator[None]:
+    """Whatever happens, the neighbours' objects are in the end as they were."""
+    before = others(stage)
+    yield
+    after = others(stage)
+    assert {dn: after.get(dn) for dn in before} == before
+
+
+@pytest.fixture
+def story(stage: Stage, untouched: None) -> Iterator[Running]:
+    """A running engine; when it has stopped, a pass of a fresh process finds nothing to do."""
+    with Running(stage) as running:
+        yield running.until_live()
+    posts = stage.posts
+    outcome = stage.sync(wait=False)
+    assert (outcome.written, stage.posts) == ([], posts)

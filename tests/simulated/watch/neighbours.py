@@ -1,0 +1,32 @@
+"""Other people's work on the same fabric: what no story of ours may ever change."""
+
+from typing import Any
+
+from tests.simulated.engine.stage import L3OUT, TENANT, Stage, epg_dn, subnet_dn
+
+FOREIGN_MARK = "orchestrator:akb-sync:other.0badcafe:12345678"
+Dump = dict[str, tuple[str, dict[str, str]]]
+
+
+def settle_in(stage: Stage) -> None:
+    """Hand-made EPGs with contracts, another cluster's objects, another tenant, a subnet of no EPG of ours."""
+    stage.apic.small_fabric("TEN_ELSE")
+    stage.epg("EPG_BY_HAND", "198.51.100.0/24", "198.51.100.7/32")
+    contract: dict[str, Any] = {"fvRsCons": {"attributes": {"tnVzBrCPName": "internet"}}}
+    stage.apic.post(epg_dn("EPG_BY_HAND"), contract)
+    stage.epg("EPG_OF_OTHERS", "203.0.113.9/32", annotation=FOREIGN_MARK)
+    stage.edit(subnet_dn("203.0.113.9/32", "EPG_OF_OTHERS"), "l3extSubnet", annotation=FOREIGN_MARK)
+    stage.epg("EPG_ELSE", "192.0.2.0/24", l3out="L3O_ELSE", tenant="TEN_ELSE")
+
+
+def others(stage: Stage) -> Dump:
+    """Every object of the policy tree that does not bear our mark."""
+    ours = f".{stage.cluster.uid[:8]}:"
+    return {
+        dn: (cls, attributes)
+        for dn, (cls, attributes) in stage.dump().items()
+        if ours not in attributes.get("annotation", "")
+    }
+
+
+__all__ = ["FOREIGN_MARK", "L3OUT", "TENANT", "Dump", "others", "settle_in"]
