@@ -41,7 +41,7 @@ setup(
         "six>=1.16",
         "tabulate>=0.9,<1",
         "typer>=0.29,<1",
-        "urllib3>=2,<3",
+        "urllib3>=2.3,<3",
         "websocket-client>=1.6,<2",
     ],
     extras_require={

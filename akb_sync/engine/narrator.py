@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from akb_sync.item import Action, Item
 from akb_sync.model import Notice
 from akb_sync.plan import Plan
+from akb_sync.reasons import Reason
 
 from .report import Report
 
@@ -20,48 +21,73 @@ _PAST = {
     Action.DELETE: "deleted",
     Action.NONE: "left",
 }
+COLLECTIVE = frozenset(
+    {
+        Reason.NOT_FRESH,
+        Reason.MASS_DELETE,
+        Reason.POLICY,
+        Reason.CAPACITY,
+        Reason.PARENT_MISSING,
+        Reason.VRF_UNKNOWN,
+        Reason.NO_CONTRACT,
+        Reason.EPG_DELETED,
+        Reason.PAUSED,
+        Reason.INVALID_ANNOTATION,
+    }
+)
+"""Holds that tell of an EPG, or of what all of it rests on: said once for it, however many objects wait."""
+
+Said = tuple[str, ...]
+"""What makes a line the same as the last time: the subject, the reason and, of single objects, the message."""
 
 
 class Narrator:
     """Logs what changes between one pass and the next."""
 
     def __init__(self) -> None:
-        self._said: set[tuple[str, str, str]] = set()
+        self._said: frozenset[Said] = frozenset()
         self._approval_id = ""
-        self._would: set[tuple[str, str]] = set()
+        self._would: frozenset[tuple[str, str]] = frozenset()
 
     def planned(self, plan: Plan) -> None:
         """Say what is newly held and what is newly noticed."""
-        current = {*_holds(plan.held), *_notices(plan.notices)}
-        for subject, reason, message in sorted(current - self._said):
-            log.warning("%s: %s%s", subject, reason, f": {message}" if message else "")
-        self._said = current
+        current = {**_holds(plan.held), **_notices(plan.notices)}
+        for said in sorted(current.keys() - self._said):
+            log.warning("%s", current[said])
+        self._said = frozenset(current) | self._tried_again(plan)
         if plan.approval_id and plan.approval_id != self._approval_id:
             count = len(plan.awaiting_approval)
             log.warning(
-                "%d removals wait; a person releases them with `akb-sync sync --approve %s`",
-                count,
+                "%s; a person releases %s with `akb-sync sync --approve %s`",
+                "1 removal waits" if count == 1 else f"{count} removals wait",
+                "it" if count == 1 else "them",
                 plan.approval_id,
             )
         self._approval_id = plan.approval_id
 
     def would_write(self, plan: Plan) -> None:
         """Say what a dry run leaves undone."""
-        current = {(described(item), str(item.action)) for item in plan.actionable}
+        current = frozenset((described(item), str(item.action)) for item in plan.actionable)
         for subject, action in sorted(current - self._would):
             log.info("dry run: would %s %s", action, subject)
         self._would = current
 
     def written(self, report: Report) -> None:
-        """Say what was written and what was not."""
+        """Say what was written, and of what that is not known; what was refused is held, and said so."""
         for item in report.done:
             log.info("%s %s: %s%s", _PAST[item.action], described(item), item.reason, _behind(item))
-        for item, text in report.rejected:
-            log.error("%s: refused by the APIC: %s", described(item), text)
         if report.unknown:
+            count = len(report.unknown)
             log.warning(
-                "the outcome of %d writes is not known; the fabric is read again", len(report.unknown)
+                "the outcome of %s is not known; the fabric is read again",
+                "1 write" if count == 1 else f"{count} writes",
             )
+
+
+    def _tried_again(self, plan: Plan) -> frozenset[Said]:
+        """What was refused and is tried again now: if it is refused again, that is no news."""
+        tried = {described(item) for item in plan.actionable}
+        return frozenset(said for said in self._said if said[0] in tried and said[1] == Reason.REJECTED)
 
 
 def described(item: Item) -> str:
@@ -73,12 +99,32 @@ def _behind(item: Item) -> str:
     return f" for {item.sources[0]}" if item.sources else ""
 
 
-def _holds(items: Iterable[Item]) -> Iterable[tuple[str, str, str]]:
+def _holds(items: Iterable[Item]) -> Mapping[Said, str]:
+    """Give a line for each held object, or for each EPG where that says it all."""
+    together: dict[Said, list[Item]] = {}
     for item in items:
         if item.hold:
-            yield described(item), str(item.hold.reason), item.hold.message
+            reason = item.hold.reason
+            of = (str(item.binding),) if reason in COLLECTIVE else (described(item), item.hold.message)
+            together.setdefault((of[0], str(reason), *of[1:]), []).append(item)
+    return {said: _held(waiting) for said, waiting in together.items()}
 
 
-def _notices(notices: Iterable[Notice]) -> Iterable[tuple[str, str, str]]:
-    for notice in notices:
-        yield str(notice.subject), str(notice.reason), notice.message
+def _held(waiting: list[Item]) -> str:
+    first = waiting[0]
+    more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+    hold = first.hold
+    assert hold is not None  # noqa: S101 - only held items are collected
+    return f"{described(first)}{more}: {_sentence(hold.reason, hold.message)}"
+
+
+def _notices(notices: Iterable[Notice]) -> Mapping[Said, str]:
+    return {
+        (str(one.subject), str(one.reason), one.message): f"{one.subject}: {_sentence(one.reason, one.message)}"
+        for one in notices
+    }
+
+
+def _sentence(reason: Reason, message: str) -> str:
+    """Say the reason, what it means here, and what to do."""
+    return f"{reason}: {message or reason.meaning}{f'; {reason.next_step}' if reason.next_step else ''}"

@@ -1,7 +1,9 @@
-"""What is wrong at the moment, said once: when it begins, when it changes, and when it is over.
+"""What is wrong at the moment, said once: when it begins, and when it is over.
 
 An outage of an hour is one line in the log and not one in every round, since a log that repeats itself
-is not read.
+is not read. Nor is it one for every kind and L3Out that it hits, or whenever its sentence turns from `cut
+the connection` to `connection refused`: two sentences of one side that ask the same of a person are one
+trouble. What a sentence asks is its end, after the last semicolon (see `errors.AkbSyncError`).
 """
 
 from __future__ import annotations
@@ -11,31 +13,33 @@ from collections.abc import Mapping
 
 log = logging.getLogger(__name__)
 
+Trouble = tuple[str, str]
+"""The side that is in trouble, and what is asked of a person."""
+
 
 class Troubles:
-    """The troubles that stand, by the name of what is in trouble."""
+    """The troubles that stand, each with the names of all that it hit."""
 
     def __init__(self) -> None:
-        self._standing: dict[str, str] = {}
+        self._hit: dict[Trouble, set[str]] = {}
 
-    @property
-    def standing(self) -> Mapping[str, str]:
-        """What is wrong now: name to sentence."""
-        return dict(self._standing)
+    def update(self, side: str, now: Mapping[str, str]) -> None:
+        """Take over what is wrong on one side now, name to sentence; log what is new and what is over."""
+        for trouble, names in _by_demand(side, now).items():
+            if trouble not in self._hit:
+                log.error("%s: %s", ", ".join(names), now[names[0]])
+            self._hit.setdefault(trouble, set()).update(names)
+        over = [trouble for trouble, hit in self._hit.items() if trouble[0] == side and hit.isdisjoint(now)]
+        right = sorted(set().union(*(self._hit.pop(trouble) for trouble in over)))
+        if right:
+            log.info("%s: right again", ", ".join(right))
 
-    def update(self, now: Mapping[str, str]) -> None:
-        """Take over what is wrong now; log the differences."""
-        for name, sentence in now.items():
-            if self._standing.get(name) != sentence:
-                log.error("%s: %s", name, sentence)
-        for name in self._standing.keys() - now.keys():
-            log.info("%s: right again", name)
-        self._standing = dict(now)
 
-    def say(self, name: str, sentence: str) -> None:
-        """Say one trouble; the others stand."""
-        self.update({**self._standing, name: sentence})
-
-    def clear(self, name: str) -> None:
-        """One trouble is over; the others stand."""
-        self.update({key: text for key, text in self._standing.items() if key != name})
+def _by_demand(side: str, now: Mapping[str, str]) -> dict[Trouble, list[str]]:
+    """Sort the names in trouble by what their sentences ask for."""
+    sorted_out: dict[Trouble, list[str]] = {}
+    for name in sorted(now):
+        _, _, demand = now[name].rpartition("; ")
+        asked = demand if "; " in now[name] else ""
+        sorted_out.setdefault((side, asked), []).append(name)
+    return sorted_out

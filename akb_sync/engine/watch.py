@@ -7,9 +7,10 @@ everything is quiet. No answer of the APIC and no annotation ends it.
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from akb_sync.clock import Clock
 from akb_sync.errors import AkbSyncError, SettingsError
@@ -20,6 +21,8 @@ from .engine import Engine
 from .narrator import Narrator
 from .report import Report
 from .troubles import Troubles
+
+log = logging.getLogger(__name__)
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 IDLE = 5.0
@@ -73,7 +76,9 @@ class Watch:
         self._troubles = Troubles()
         self._narrator = Narrator()
         self._writes = Backoff(jitter)
-        self._write_trouble: dict[str, str] = {}
+        self._write_trouble: Mapping[str, str] = {}
+        self._failures = Backoff(jitter)
+        self._writing = False
         self._next_resync = 0.0
         self._reread_begun = float("-inf")
 
@@ -87,6 +92,11 @@ class Watch:
     def stopping(self) -> bool:
         """Whether it was told to stop."""
         return self._stop.is_set()
+
+    @property
+    def writing(self) -> bool:
+        """Whether a write is under way, which has to be waited for before the process ends."""
+        return self._writing
 
     def run(self) -> None:
         """Turn until stopped.
@@ -102,7 +112,9 @@ class Watch:
             engine.start()
             self._schedule_resync()
             while not self.stopping:
-                self.turn(engine)
+                rest = self._turn_safely(engine)
+                if not self.stopping:
+                    engine.wake.wait(rest)
 
     def _connected(self) -> Engine | None:
         backoff = Backoff(self._jitter)
@@ -112,24 +124,40 @@ class Watch:
             except SettingsError:
                 raise
             except AkbSyncError as error:
-                self._troubles.say("connect", str(error))
+                self._troubles.update("connect", {"connect": str(error)})
                 now = self._clock.monotonic()
                 backoff.failed(now)
                 self._stop.wait(backoff.due - now)
             else:
-                self._troubles.clear("connect")
+                self._troubles.update("connect", {})
                 return engine
         return None
 
-    def turn(self, engine: Engine) -> None:
-        """Look once, write what is not held, and rest until there is reason to look again."""
+    def _turn_safely(self, engine: Engine) -> float:
+        """Turn; a defect of ours, brought out by whatever answer or object, must not end the process."""
+        try:
+            rest = self.turn(engine)
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            log.debug("the traceback of what follows", exc_info=True)
+            text = f"unexpected {type(error).__name__}: {error}; report it with the log of --debug"
+            self._troubles.update("engine", {"engine": text})
+            now = self._clock.monotonic()
+            self._failures.failed(now)
+            self._stop.wait(self._failures.due - now)
+            return 0.0
+        self._failures.worked()
+        self._troubles.update("engine", {})
+        return rest
+
+    def turn(self, engine: Engine) -> float:
+        """Look once and write what is not held; give how long to rest if nothing happens (seconds)."""
         engine.wake.clear()
         self._read_again_if_due(engine)
         plan = self._look(engine)
-        self._troubles.update({**engine.troubles, **self._write_trouble})
+        self._troubles.update("kubernetes", engine.cluster.troubles())
+        self._troubles.update("apic", {**engine.fabric.troubles(), **self._write_trouble})
         wrote = self._write(engine, plan) if plan else False
-        if not wrote and not self.stopping:
-            engine.wake.wait(self._rest(engine, plan))
+        return 0.0 if wrote else self._rest(engine, plan)
 
     def _look(self, engine: Engine) -> Plan | None:
         """Make a plan, once every kind has been read or is known to be in trouble."""
@@ -137,6 +165,8 @@ class Watch:
         first = [source for source in Source if desired.freshness(source) is Freshness.NEVER]
         if any(source not in engine.troubles for source in first):
             return None
+        if engine.fabric.troubles():
+            engine.renew_credential()
         engine.follow()
         plan = engine.look()
         self._narrator.planned(plan)
@@ -159,9 +189,16 @@ class Watch:
         if engine.read_only:
             self._narrator.would_write(plan)
             return False
-        if not plan.actionable or now < self._writes.due:
+        if not plan.actionable:
+            self._after(Report())  # what could not be written is there, or is not wanted any more
             return False
-        report = engine.write(plan)
+        if now < self._writes.due:
+            return False
+        self._writing = True
+        try:
+            report = engine.write(plan)
+        finally:
+            self._writing = False
         self._narrator.written(report)
         self._after(report)
         return report.wrote

@@ -42,11 +42,12 @@ def wire(
         SettingsError: A setting is missing or malformed.
         KubernetesError: The cluster's identity cannot be read.
     """
-    apic_options, cluster_options = _apic(settings), _cluster(settings)
+    _check(settings)
+    options, cluster_options = apic_options(settings), _cluster(settings)
     connection = KubeConnection.connect(settings.kubeconfig, settings.context or None)
     cluster = ClusterView(connection, cluster_options, clock, on_change)
     identity = _identity(settings, cluster.kube_system_uid())
-    session = ApicSession(apic_options, clock)
+    session = ApicSession(options, clock)
     fabric = FabricView(session, identity, clock, on_change)
     journal = FileJournal(settings.journal, clock) if settings.journal else LogJournal(clock)
     poster = ReadOnlySession(session) if read_only else session
@@ -54,7 +55,22 @@ def wire(
     return Parts(identity, cluster, fabric, session, writer, read_only)
 
 
-def _apic(settings: Settings) -> ApicOptions:
+def _check(settings: Settings) -> None:
+    """Refuse numbers that make no sense; a comparison with `nan` is never true."""
+    if not settings.resync > 0:
+        raise SettingsError(f"--resync {settings.resync:g} is not more than 0", "give seconds, such as 300")
+    if not settings.hold_down >= 0:
+        raise SettingsError(f"--hold-down {settings.hold_down:g} is less than 0", "give seconds, such as 30")
+    if settings.max_prefixes < 0:
+        raise SettingsError(f"--max-prefixes {settings.max_prefixes} is less than 0", "give 0 for no limit")
+
+
+def apic_options(settings: Settings) -> ApicOptions:
+    """Read how the APIC is reached, its credential from the files that the settings name.
+
+    Raises:
+        SettingsError: A setting is missing or malformed, or a file cannot be read.
+    """
     return ApicOptions(
         controllers=tuple(part.strip() for part in settings.apic.split(",") if part.strip()),
         username=settings.apic_username,

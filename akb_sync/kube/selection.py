@@ -19,9 +19,7 @@ def select(connection: KubeApi, selector: str) -> frozenset[str]:
     """
     found: set[str] = set()
     for plural in _WORKLOADS:
-        answer = connection.get(
-            f"/apis/apps/v1/{plural}", {"labelSelector": selector}, accept=_METADATA_ONLY
-        )
+        answer = connection.get(f"/apis/apps/v1/{plural}", {"labelSelector": selector}, accept=_METADATA_ONLY)
         # An empty list of metadata has `null` for its items (seen on kube-apiserver 1.34).
         found.update(item["metadata"]["uid"] for item in answer.get("items") or ())
     return frozenset(found)

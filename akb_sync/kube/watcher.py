@@ -4,8 +4,9 @@ The client's own `Watch` breaks on a 410 and its informer neither pages nor asks
 is a watcher of our own. What it promises:
 
 - An event, a bookmark or a list confirms the view at least every 90 s, or the store calls it stale. The
-  API server sends a bookmark about every minute, but none for a kind that has had no event since the
-  server started; so a watch that is silent is opened again, and if it stays silent the kind is listed.
+  API server sends a bookmark about every minute, but may send none for a kind that has had no event for
+  long (measured on kube-apiserver 1.34: five quiet kinds of six had none in 80 s); so a watch that is
+  silent is opened again, and if it stays silent the kind is listed.
 - HTTP 410 (or an ERROR event with it) means that events were missed: the kind is listed again, and what
   is no longer there counts as deleted.
 - After any failure it goes on from where it stood, with growing pauses; a stop ends a pause at once.

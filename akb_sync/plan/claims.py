@@ -47,7 +47,7 @@ def _rivals(world: World) -> dict[tuple[str, str], list[Binding]]:
     """Group the wishes by VRF and prefix; while the VRF is not known an L3Out is a realm of its own."""
     groups: dict[tuple[str, str], list[Binding]] = {}
     for binding, prefix in world.exposures:
-        realm = world.vrf(binding.parent) or binding.parent.dn
+        realm = world.vrf(binding) or binding.parent.dn
         groups.setdefault((realm, prefix), []).append(binding)
     return groups
 

@@ -25,7 +25,7 @@ def shifts(world: World, items: tuple[Item, ...]) -> tuple[Shift, ...]:
     covers = _covers(world) if new else {}
     counted: Counter[tuple[Binding, Binding]] = Counter()
     for item in new:
-        wider = covers.get(world.vrf(item.binding.parent))
+        wider = covers.get(world.vrf(item.binding))
         if wider and canonical(item.prefix) == item.prefix:
             covering = _covering(wider, network(item.prefix))
             if covering and covering != item.binding:

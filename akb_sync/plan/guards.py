@@ -69,7 +69,7 @@ def _l3outs(world: World, item: Item) -> Sequence[L3Out]:
     if classifies(item):
         involved += world.unread
     if classifies(item) or item.reason in _OF_CONFLICT:
-        involved += world.vrf_members.get(world.vrf(item.binding.parent), ())
+        involved += world.vrf_members.get(world.vrf(item.binding), ())
     return involved
 
 
@@ -85,7 +85,7 @@ def _sources(world: World, item: Item) -> frozenset[Source]:
 
 
 def _vrf_known(world: World, item: Item) -> Hold | None:
-    if classifies(item) and not world.vrf(item.binding.parent):
+    if classifies(item) and not world.vrf(item.binding):
         return Hold(Reason.VRF_UNKNOWN, f"the VRF of L3Out {item.binding.parent} is not resolved")
     return None
 

@@ -35,7 +35,7 @@ def moves(world: World, claims: Claims) -> Mapping[Want, ObservedSubnet]:
 def _pairs(world: World, claims: Claims) -> Iterator[tuple[bool, Want, ObservedSubnet]]:
     for binding, prefix in claims.granted:
         for left, subnet in _left_behind(world, claims, binding, prefix):
-            elsewhere = world.vrf(left.parent) != world.vrf(binding.parent)
+            elsewhere = world.vrf(left) != world.vrf(binding)
             yield elsewhere, (binding, prefix), subnet
 
 

@@ -71,7 +71,7 @@ class World:
         """By VRF and canonical prefix: the subnets that classify it."""
         found: dict[tuple[str, str], list[Holder]] = {}
         for epg, subnet in self.subnets():
-            vrf = self.vrf(epg.binding.parent)
+            vrf = self.vrf(epg.binding)
             if vrf and subnet.prefix and subnet.classifies:
                 holder = Holder(epg.binding, subnet, self.owner(epg, subnet))
                 found.setdefault((vrf, subnet.prefix), []).append(holder)
@@ -119,13 +119,21 @@ class World:
                 found.setdefault(l3out.vrf, []).append(key)
         return {vrf: tuple(sorted(members)) for vrf, members in found.items()}
 
-    def vrf(self, l3out: L3Out) -> str:
-        """DN of an L3Out's VRF; empty when it is not known."""
-        return self.observed.of(l3out).vrf
+    def vrf(self, binding: Binding) -> str:
+        """DN of the VRF that an EPG is in; empty when it is not known."""
+        vrf = self._vrfs.get(binding)
+        if vrf is None:
+            vrf = self._vrfs[binding] = self.observed.of(binding.parent).vrf
+        return vrf
+
+    @cached_property
+    def _vrfs(self) -> dict[Binding, str]:
+        """Answers of `vrf`: it is asked for every prefix, and there are few EPGs."""
+        return {}
 
     def elsewhere(self, item: Item) -> list[Holder]:
         """The subnets of an item's prefix in other external EPGs of its VRF."""
-        held = self.holders.get((self.vrf(item.binding.parent), item.prefix), ())
+        held = self.holders.get((self.vrf(item.binding), item.prefix), ())
         return [holder for holder in held if holder.binding != item.binding]
 
     def subnets(self) -> Iterator[tuple[ObservedEpg, ObservedSubnet]]:

@@ -86,7 +86,7 @@ class Authorizer:
         self.policy: Policy = lambda _asked: True
 
     def deny(self, verb: str, resource: str, namespace: str | None = None, user: str | None = None) -> None:
-        """Refuse a verb on a resource (`*` for all of them), in all namespaces or one, to all users or one."""
+        """Refuse a verb on a resource (`*` for all), in all namespaces or one, to all users or one."""
         with self._lock:
             self._denials.append(_Denial(verb, resource, namespace, user))
 
@@ -139,9 +139,8 @@ class Authorizer:
 def _refusal(asked: Attributes, target: Target) -> errors.ApiError:
     user = asked.user.name
     if not target.resource:
-        return errors.ApiError(
-            403, "Forbidden", f'forbidden: User "{user}" cannot {asked.verb} path "{asked.path}"', {}
-        )
+        text = f'forbidden: User "{user}" cannot {asked.verb} path "{asked.path}"'
+        return errors.ApiError(403, "Forbidden", text, {})
     where = f'in the namespace "{asked.namespace}"' if asked.namespace else "at the cluster scope"
     qualified = f"{target.resource}.{target.group}" if target.group else target.resource
     subject = f'{qualified} "{target.name}"' if target.name else qualified

@@ -38,7 +38,8 @@ def typed(resource: Resource, body: Json) -> Json:
     """A copy of a body with only the fields of its kind. Raises ApiError 400 for values of the wrong type."""
     type_name = type_of(resource)
     if type_name is None:
-        return _without_nulls(body)
+        cleaned: Json = _without_nulls(body)
+        return cleaned
     try:
         return Reader().read(type_name, body)
     except WrongTypeError as error:

@@ -25,6 +25,9 @@ FaultKind = Literal[
 ]
 
 
+Command = Literal["close", "abort", "expire"]
+
+
 @dataclass(eq=False)
 class Fault:
     """One fault in force. `verb` and `resource` `*` mean all; `times` None means until removed."""
@@ -60,7 +63,7 @@ class Faults:
         self._lock = Lock()
         self._faults: list[Fault] = []
         self.changed: Callable[[], None] = lambda: None
-        self.command: Callable[[str, str], int] = lambda _resource, _what: 0
+        self.command: Callable[[str, Command], int] = lambda _resource, _what: 0
 
     def latency(self, seconds: float, resource: str = "*", verb: str = "*") -> Fault:
         """Each request waits before it is looked at."""

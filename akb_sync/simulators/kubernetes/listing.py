@@ -17,10 +17,11 @@ from akb_sync.simulators.kubernetes.selectors import Predicate, object_filter
 from akb_sync.simulators.kubernetes.storage import CompactedError, Record, Store
 
 TOO_OLD_CONTINUE = (
-    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
-    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
-    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
-    "deleted between the time the first chunk was returned and now may show up in the list."
+    "The provided continue parameter is too old to display a consistent list result. You can start a new "
+    "list without the continue parameter, or use the continue token in this response to retrieve the "
+    "remainder of the results. Continuing with the provided token results in an inconsistent list - objects "
+    "that were created, modified, or deleted between the time the first chunk was returned and now may show "
+    "up in the list."
 )
 TOO_OLD_LIST = "The resourceVersion for the provided list is too old."
 TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105 - the format's name
@@ -215,8 +216,7 @@ def _decode(query: Query) -> tuple[int, str]:
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
         raise errors.bad_request(f"invalid continue token: continue key is not valid: {error}") from None
     if token.get("v") != TOKEN_VERSION:
-        raise errors.bad_request(
-            f'invalid continue token: continue key is not valid: server does not recognize this encoded version "{token.get("v")}"'
-        )
+        why = f'server does not recognize this encoded version "{token.get("v")}"'
+        raise errors.bad_request(f"invalid continue token: continue key is not valid: {why}")
     relative = start.removeprefix("/")
     return revision, f"{query.namespace}/{relative}" if query.namespace else relative

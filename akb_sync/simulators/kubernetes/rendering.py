@@ -94,7 +94,8 @@ class Partial:
     def single(self, record: Record) -> str:
         """One PartialObjectMetadata. Raises ApiError 406 when a list was asked for."""
         if self._as_list:
-            text = f"you requested {PARTIAL}List, but the requested object is not a list (*{self._resource.kind})"
+            kind = self._resource.kind
+            text = f"you requested {PARTIAL}List, but the requested object is not a list (*core.{kind})"
             raise errors.not_acceptable(text)
         return self.event(record)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from akb_sync.simulators.kubernetes.addresses import AddressPool, pools
 from akb_sync.simulators.kubernetes.errors import Cause, invalid
+from akb_sync.simulators.kubernetes.names import bad_value
 from akb_sync.simulators.kubernetes.options import Options
 from akb_sync.simulators.kubernetes.resources import Resource
-from akb_sync.simulators.kubernetes.validation import bad_value
 
 Json = dict[str, Any]
 

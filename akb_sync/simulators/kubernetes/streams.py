@@ -3,20 +3,16 @@
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Literal
 
 from aiohttp import web
 
 from akb_sync.simulators.kubernetes import errors
-from akb_sync.simulators.kubernetes.faults import Faults
+from akb_sync.simulators.kubernetes.api import Api
+from akb_sync.simulators.kubernetes.faults import Command, Faults
 from akb_sync.simulators.kubernetes.listing import Query
-from akb_sync.simulators.kubernetes.options import Options
 from akb_sync.simulators.kubernetes.rendering import INITIAL_EVENTS_END, Renderer
 from akb_sync.simulators.kubernetes.resources import Resource
-from akb_sync.simulators.kubernetes.storage import Store
 from akb_sync.simulators.kubernetes.watching import Event, Subscription
-
-Command = Literal["close", "abort", "expire"]
 
 # How long a reordered event waits for another one to overtake it.
 OVERTAKE_SECONDS = 0.2
@@ -28,26 +24,20 @@ class WatchStream:
     """One open watch."""
 
     def __init__(
-        self,
-        store: Store,
-        resource: Resource,
-        query: Query,
-        renderer: Renderer,
-        faults: Faults,
-        options: Options,
+        self, api: Api, resource: Resource, query: Query, renderer: Renderer, faults: Faults
     ) -> None:
         self.resource = resource
         self._query = query
         self._renderer = renderer
         self._faults = faults
-        self._options = options
+        self._options = api.options
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._command: Command | None = None
         self._held: Event | None = None
         self._held_until = 0.0
         self._dead = False
-        self.subscription = Subscription(store, resource, query, self.wake)
+        self.subscription = Subscription(api.store, resource, query, self.wake)
 
     def wake(self) -> None:
         """Look again; may be called from any thread."""

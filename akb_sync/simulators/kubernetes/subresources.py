@@ -5,9 +5,9 @@ from typing import Any
 from akb_sync.simulators.kubernetes import errors
 from akb_sync.simulators.kubernetes.api import Api
 from akb_sync.simulators.kubernetes.deleting import DeleteOptions
+from akb_sync.simulators.kubernetes.names import bad_value
 from akb_sync.simulators.kubernetes.objects import at_path, timestamp
 from akb_sync.simulators.kubernetes.resources import Resource
-from akb_sync.simulators.kubernetes.validation import bad_value
 
 Json = dict[str, Any]
 

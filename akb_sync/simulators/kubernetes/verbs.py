@@ -107,7 +107,7 @@ class Verbs:
         query = Query.read(call.namespace(resource), call.query)
         check_watch_options(query, watch_list=self._api.options.watch_list)
         renderer = self._renderer(call, resource)
-        stream = WatchStream(self._api.store, resource, query, renderer, self._faults, self._api.options)
+        stream = WatchStream(self._api, resource, query, renderer, self._faults)
         expire = self._faults.strike("expire_watch", "watch", resource.plural)
         try:
             if expire:

@@ -206,9 +206,8 @@ def normalise(resource: Resource, namespace: str, body: Json) -> Json:
             f'{kind} in version "{version.rpartition("/")[2]}" cannot be handled as a {resource.kind}'
         )
     if version != resource.api_version:
-        raise errors.bad_request(
-            f"the API version in the data ({version}) does not match the expected API version ({resource.api_version})"
-        )
+        wanted = f"the expected API version ({resource.api_version})"
+        raise errors.bad_request(f"the API version in the data ({version}) does not match {wanted}")
     data = typed(resource, body)
     data |= {"kind": resource.kind, "apiVersion": resource.api_version}
     meta = data.setdefault("metadata", {})

@@ -12,7 +12,7 @@ from akb_sync.simulators.kubernetes.controllers.deployments import DeploymentCon
 from akb_sync.simulators.kubernetes.controllers.desk import Desk
 from akb_sync.simulators.kubernetes.controllers.garbage import GarbageCollector
 from akb_sync.simulators.kubernetes.controllers.jobs import JobController
-from akb_sync.simulators.kubernetes.controllers.loop import Controller, ControllerLoop
+from akb_sync.simulators.kubernetes.controllers.loop import ControllerLoop
 from akb_sync.simulators.kubernetes.controllers.namespaces import NamespaceController
 from akb_sync.simulators.kubernetes.controllers.nodes import NodeController
 from akb_sync.simulators.kubernetes.controllers.pods import PodController

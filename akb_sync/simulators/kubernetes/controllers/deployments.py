@@ -118,7 +118,7 @@ class DeploymentController:
 
     def _shrink(self, item: Json, spare: int) -> int:
         """Scale an old ReplicaSet down: what is not available at once, what is as far as it can be spared."""
-        replicas = item["spec"]["replicas"]
+        replicas: int = item["spec"]["replicas"]
         broken = max(replicas - _available(item), 0)
         step = min(max(spare, 0), replicas - broken)
         self._scale(item, replicas - broken - step)

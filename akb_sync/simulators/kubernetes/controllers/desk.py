@@ -116,7 +116,7 @@ def _owner_uids(data: Json) -> list[str]:
     return [owner["uid"] for owner in owners]
 
 
-def with_condition(
+def with_condition(  # noqa: PLR0917 - reads as a sentence: Ready is "True" because ...
     status: Json, now: str, kind: str, value: str, reason: str = "", message: str = ""
 ) -> Json:
     """The status with one condition set; its transition time stays while its value stays."""

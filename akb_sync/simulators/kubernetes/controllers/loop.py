@@ -26,7 +26,10 @@ class Controller(Protocol):
     """One control loop."""
 
     name: str
-    interests: Mapping[str, Interest]
+
+    @property
+    def interests(self) -> Mapping[str, Interest]:
+        """Which changes concern it: by storage name, a function from the change to the keys to look at."""
 
     def reconcile(self, key: str) -> float | None:
         """Take one step for a key; returns in how many seconds to look again, if at all."""

@@ -68,7 +68,7 @@ def _field(field: Field, values: list[Any]) -> Any:
     return _value(field.type, values[-1])
 
 
-def _value(kind: str, raw: Any) -> Any:
+def _value(kind: str, raw: Any) -> Any:  # noqa: PLR0911 - one line for each type
     if kind.startswith("@"):
         return _message(kind[1:], raw)
     match kind:

@@ -1,0 +1,76 @@
+"""Every command line that the documents show can be typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import typer.main
+from akb_sync_cli.main import app
+
+from tests.unit.docs.pages import Page, pages
+
+ROOT_COMMAND: Any = typer.main.get_command(app)
+NOT_YET = {"adopt"}
+"""Commands that reasons name as a next step and that this release lacks; the pages say so."""
+
+
+def _leaf(words: list[str]) -> tuple[Any, list[str]]:
+    """Find the command that a command line names, and the words that are left for it."""
+    command = ROOT_COMMAND
+    while hasattr(command, "commands"):
+        assert words, f"{command.name} alone is no command"
+        assert words[0] in command.commands, f"there is no command {words[0]}"
+        command, words = command.commands[words[0]], words[1:]
+    return command, words
+
+
+def _flags(command: Any) -> set[str]:
+    known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+    return known | {"--help", "-h"}
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_every_command_line_in_a_console_block_parses(page: Page) -> None:
+    for words in page.typed():
+        command, rest = _leaf(words)
+        with command.make_context(command.name, list(rest)):
+            pass
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_every_command_that_is_mentioned_exists_with_its_flags(page: Page) -> None:
+    for words in page.mentioned():
+        if words[0] in NOT_YET:
+            continue
+        command, rest = _leaf(words)
+        used = {word.partition("=")[0] for word in rest if word.startswith("-")}
+        assert used <= _flags(command), f"{page}: {' '.join(words)}"
+
+
+def test_there_are_command_lines_to_check() -> None:
+    assert sum(len(list(page.typed())) for page in pages()) > 20
+    assert sum(len(list(page.mentioned())) for page in pages()) > 20
+
+
+def test_a_command_that_is_said_to_be_missing_is_missing() -> None:
+    assert NOT_YET.isdisjoint(ROOT_COMMAND.commands)
+
+
+def test_every_command_is_in_the_table_of_commands() -> None:
+    page = next(page for page in pages() if page.path.name == "cli.md")
+    leaves = {
+        (name, *below)
+        for name, command in ROOT_COMMAND.commands.items()
+        for below in ([[one] for one in command.commands] if hasattr(command, "commands") else [[]])
+    }
+    assert leaves <= {tuple(words[: len(words)]) for words in page.mentioned()} | {
+        tuple(words[:1]) for words in page.mentioned()
+    }
+
+
+def test_an_unknown_flag_would_be_found() -> None:
+    command, rest = _leaf(["plan", "--no-such-flag"])
+    assert not set(rest) <= _flags(command)
+    with pytest.raises(typer.TyperException):
+        command.make_context(command.name, list(rest))

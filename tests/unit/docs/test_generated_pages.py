@@ -1,0 +1,63 @@
+"""Reference pages that are made of tables in the code are never stale."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from akb_sync.reasons import Reason
+from akb_sync.settings import table
+from tests.unit.docs.pages import DOCS
+
+SCRIPT = DOCS / "generate.py"
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_generate", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_pages_are_up_to_date(generate: ModuleType) -> None:
+    assert list(generate.stale()) == [], "run `python docs/generate.py`"
+
+
+def test_a_page_that_was_edited_by_hand_or_is_missing_is_stale(generate: ModuleType, tmp_path: Path) -> None:
+    shutil.copy(DOCS / "settings.md", tmp_path)
+    (tmp_path / "settings.md").write_text("by hand")
+    assert list(generate.stale(tmp_path)) == ["settings.md", "reasons.md"]
+
+
+def test_the_check_mode_writes_nothing_and_says_with_its_exit_code_that_all_is_well() -> None:
+    before = (DOCS / "settings.md").stat().st_mtime_ns
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--check"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (DOCS / "settings.md").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("setting", list(table()), ids=lambda setting: setting.name)
+def test_every_setting_has_a_row_with_flag_variable_and_prose(generate: ModuleType, setting: object) -> None:
+    rows = [line for line in generate.settings_page().splitlines() if line.startswith("| ")]
+    flag = f"`{setting.flag}`" if setting.flag else "none"  # type: ignore[attr-defined]
+    wanted = [flag, f"`{setting.env}`"]  # type: ignore[attr-defined]
+    found = [row for row in rows if [cell.strip() for cell in row.split("|")[1:3]] == wanted]
+    assert len(found) == 1
+    assert setting.prose in found[0]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_row_with_its_meaning_and_next_step(generate: ModuleType, reason: Reason) -> None:
+    row = f"| `{reason}` | {reason.meaning} | {reason.next_step} |"
+    assert row in generate.reasons_page().splitlines()
