@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -15,6 +13,7 @@ from akb_sync.settings import Settings
 from .exits import one_sentence
 from .logs import tell_the_story
 from .options import with_settings
+from .stopping import run_until_stopped
 
 
 @one_sentence
@@ -38,14 +37,10 @@ def watch(
     """
     tell_the_story()
     running = Watch(
-        lambda may_write: Engine.connect(settings, read_only=dry_run, may_write=may_write),
+        lambda may_write: Engine.connect(
+            settings, read_only=dry_run, may_write=may_write, sleep=running.sleep
+        ),
         SystemClock(),
         settings.resync,
     )
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        running.stop()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    running.run()
+    run_until_stopped(running)

@@ -40,6 +40,7 @@ class Engine:
         self.read_only = parts.read_only
         self._writer = parts.writer
         self._session = parts.session
+        self._credential = parts.credential
         self._rules = rules
         self._desired: Desired | None = None
 
@@ -68,9 +69,7 @@ class Engine:
         """
         clock = clock or SystemClock()
         wake = threading.Event()
-        parts = wire(
-            settings, clock, wake.set, read_only=read_only, may_write=may_write, sleep=sleep
-        )
+        parts = wire(settings, clock, wake.set, read_only=read_only, may_write=may_write, sleep=sleep)
         rules = Rules(
             policy=settings.policy,
             mass_delete=settings.mass_delete,
@@ -123,6 +122,16 @@ class Engine:
         """Read both sides again from scratch, while running."""
         self.cluster.reread()
         self.fabric.refresh()
+
+    def renew_credential(self) -> None:
+        """Take over a password or key whose file has changed, and try at once what failed with the old one.
+
+        People rotate credentials while we run, and a refused login is not tried again with the same one.
+        """
+        options = self._credential.changed()
+        if options is not None:
+            self._session.use(options)
+            self.fabric.refresh()
 
     def _named(self) -> Collection[L3Out]:
         return {workload.binding.parent for workload in self.cluster.desired().workloads}

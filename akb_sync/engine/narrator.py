@@ -38,7 +38,7 @@ COLLECTIVE = frozenset(
 """Holds that tell of an EPG, or of what all of it rests on: said once for it, however many objects wait."""
 
 Said = tuple[str, ...]
-"""What makes a line the same as the last time: the subject, the reason and, of single objects, the message."""
+"""What makes a line the same as the last time: subject, reason and, of single objects, the message."""
 
 
 class Narrator:
@@ -83,7 +83,6 @@ class Narrator:
                 "1 write" if count == 1 else f"{count} writes",
             )
 
-
     def _tried_again(self, plan: Plan) -> frozenset[Said]:
         """What was refused and is tried again now: if it is refused again, that is no news."""
         tried = {described(item) for item in plan.actionable}
@@ -120,7 +119,11 @@ def _held(waiting: list[Item]) -> str:
 
 def _notices(notices: Iterable[Notice]) -> Mapping[Said, str]:
     return {
-        (str(one.subject), str(one.reason), one.message): f"{one.subject}: {_sentence(one.reason, one.message)}"
+        (
+            str(one.subject),
+            str(one.reason),
+            one.message,
+        ): f"{one.subject}: {_sentence(one.reason, one.message)}"
         for one in notices
     }
 

@@ -98,6 +98,10 @@ class Watch:
         """Whether a write is under way, which has to be waited for before the process ends."""
         return self._writing
 
+    def sleep(self, seconds: float) -> None:
+        """Wait, but not for longer than until it is told to stop; for waits between attempts."""
+        self._stop.wait(seconds)
+
     def run(self) -> None:
         """Turn until stopped.
 
@@ -137,7 +141,7 @@ class Watch:
         """Turn; a defect of ours, brought out by whatever answer or object, must not end the process."""
         try:
             rest = self.turn(engine)
-        except Exception as error:  # noqa: BLE001 - whatever it is
+        except Exception as error:
             log.debug("the traceback of what follows", exc_info=True)
             text = f"unexpected {type(error).__name__}: {error}; report it with the log of --debug"
             self._troubles.update("engine", {"engine": text})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from akb_sync.apic import ApicOptions, ApicSession, FabricView, Writer
+from akb_sync.apic import ApicSession, FabricView, Writer
 from akb_sync.apic.journal import FileJournal, LogJournal
 from akb_sync.apic.ports import ReadOnlySession
 from akb_sync.clock import Clock
@@ -13,6 +13,8 @@ from akb_sync.errors import SettingsError
 from akb_sync.kube import ClusterOptions, ClusterView, KubeConnection, Limits
 from akb_sync.mark import Identity
 from akb_sync.settings import Settings
+
+from .credential import Credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Parts:
     cluster: ClusterView
     fabric: FabricView
     session: ApicSession
+    credential: Credential
     writer: Writer
     read_only: bool
 
@@ -43,16 +46,16 @@ def wire(
         KubernetesError: The cluster's identity cannot be read.
     """
     _check(settings)
-    options, cluster_options = apic_options(settings), _cluster(settings)
+    credential, cluster_options = Credential(settings), _cluster(settings)
     connection = KubeConnection.connect(settings.kubeconfig, settings.context or None)
     cluster = ClusterView(connection, cluster_options, clock, on_change)
     identity = _identity(settings, cluster.kube_system_uid())
-    session = ApicSession(options, clock)
+    session = ApicSession(credential.options, clock)
     fabric = FabricView(session, identity, clock, on_change)
     journal = FileJournal(settings.journal, clock) if settings.journal else LogJournal(clock)
     poster = ReadOnlySession(session) if read_only else session
     writer = Writer(poster, identity, journal, clock, nodes=fabric.nodes, may_write=may_write, sleep=sleep)
-    return Parts(identity, cluster, fabric, session, writer, read_only)
+    return Parts(identity, cluster, fabric, session, credential, writer, read_only)
 
 
 def _check(settings: Settings) -> None:
@@ -63,23 +66,6 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"--hold-down {settings.hold_down:g} is less than 0", "give seconds, such as 30")
     if settings.max_prefixes < 0:
         raise SettingsError(f"--max-prefixes {settings.max_prefixes} is less than 0", "give 0 for no limit")
-
-
-def apic_options(settings: Settings) -> ApicOptions:
-    """Read how the APIC is reached, its credential from the files that the settings name.
-
-    Raises:
-        SettingsError: A setting is missing or malformed, or a file cannot be read.
-    """
-    return ApicOptions(
-        controllers=tuple(part.strip() for part in settings.apic.split(",") if part.strip()),
-        username=settings.apic_username,
-        password=settings.password(),
-        key_pem=settings.key(),
-        certificate_name=settings.apic_certificate_name,
-        ca_file=settings.apic_ca_file,
-        insecure=settings.apic_insecure,
-    )
 
 
 def _cluster(settings: Settings) -> ClusterOptions:

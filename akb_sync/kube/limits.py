@@ -85,6 +85,9 @@ def _check_ranges(name: str, ranges: Iterable[str]) -> None:
             ipaddress.ip_network(text)
         except ValueError as error:
             raise SettingsError(f"`{text}` in --{name} is no range: {error}", "write 10.0.0.0/16") from None
+        if "/" not in text:
+            # It would be read as one address, and everything else would be out of range.
+            raise SettingsError(f"`{text}` in --{name} has no length", f"write {text}/LENGTH")
 
 
 @lru_cache(maxsize=65536)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from akb_sync.item import Action, Hold, Item
 from akb_sync.model import L3Out
@@ -22,7 +23,10 @@ from .world import World
 
 
 def hold_mass_deletes(world: World, items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Hold the removals of every L3Out where they are too many, or have a shape that is not believed."""
+    """Hold the removals of every L3Out where they are too many, or have a shape that is not believed.
+
+    An EPG in its hold-down is held by this too, so that a person approves it along with its subnets.
+    """
     pending: dict[L3Out, list[Item]] = defaultdict(list)
     for item in items:
         if _concerned(world, item):
@@ -30,9 +34,7 @@ def hold_mass_deletes(world: World, items: tuple[Item, ...]) -> tuple[Item, ...]
     holds: dict[str, Hold] = {}
     for l3out, removals in pending.items():
         holds.update(_holds(world, l3out, removals))
-    return tuple(
-        item.held(holds[item.dn]) if item.actionable and item.dn in holds else item for item in items
-    )
+    return tuple(replace(item, hold=holds[item.dn]) if item.dn in holds else item for item in items)
 
 
 def _concerned(world: World, item: Item) -> bool:

@@ -48,5 +48,4 @@ def _emptied(world: World, epg: ObservedEpg, subnet: ObservedSubnet, prefix: str
         and subnet.name == exposures[0].subnet_name
         and subnet.dn == epg.binding.subnet_dn(prefix)
         and world.epg_owner(epg) is Owner.MANAGED
-        and not world.released(epg)
     )

@@ -74,7 +74,7 @@ def _name(resource: Resource, name: str) -> list[Cause]:
     pattern, longest, sentence = _NAME_RULES.get(resource.plural, _ANY_NAME)
     causes = []
     if len(name) > longest:
-        causes.append(bad_value("metadata.name", name, f"must be no more than {longest} bytes"))
+        causes.append(bad_value("metadata.name", name, f"must be no more than {longest} characters"))
     if not re.fullmatch(pattern, name):
         causes.append(bad_value("metadata.name", name, sentence))
     return causes

@@ -206,8 +206,7 @@ def normalise(resource: Resource, namespace: str, body: Json) -> Json:
             f'{kind} in version "{version.rpartition("/")[2]}" cannot be handled as a {resource.kind}'
         )
     if version != resource.api_version:
-        wanted = f"the expected API version ({resource.api_version})"
-        raise errors.bad_request(f"the API version in the data ({version}) does not match {wanted}")
+        raise errors.bad_request(_other_version(resource, version))
     data = typed(resource, body)
     data |= {"kind": resource.kind, "apiVersion": resource.api_version}
     meta = data.setdefault("metadata", {})
@@ -222,6 +221,15 @@ def normalise(resource: Resource, namespace: str, body: Json) -> Json:
     if not namespace:
         meta.pop("namespace", None)
     return data
+
+
+def _other_version(resource: Resource, version: str) -> str:
+    if resource.group and version.startswith(resource.group + "/"):
+        wanted = f"the expected API version ({resource.api_version})"
+        return f"the API version in the data ({version}) does not match {wanted}"
+    unknown = f'no kind "{resource.kind}" is registered for version "{version}"'
+    short = version.rpartition("/")[2]
+    return f'{resource.kind} in version "{short}" cannot be handled as a {resource.kind}: {unknown}'
 
 
 def merge_states(resource: Resource, old: Json, new: Json, subresource: str) -> Json:

@@ -8,9 +8,10 @@ import pytest
 
 from akb_sync.simulators.apic import ApicSimulator
 from akb_sync.simulators.kubernetes import KubernetesSimulator
-from tests.simulated.engine.stage import Stage
+from akb_sync.simulators.kubernetes.options import Options
+from tests.simulated.engine.stage import Json, Stage, eventually, hosts
 
-from .neighbours import others, settle_in
+from .neighbours import settle_in, unchanged
 from .running import Running
 from .told import Told
 
@@ -19,7 +20,7 @@ from .told import Told
 def stage(tmp_path: Path) -> Iterator[Stage]:
     with (
         ApicSimulator(users={"admin": "secret"}, output_dir=tmp_path) as apic,
-        KubernetesSimulator(controllers=False) as cluster,
+        KubernetesSimulator(controllers=False, options=Options(bookmark_interval=1.0)) as cluster,
     ):
         apic.small_fabric()
         cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
@@ -38,17 +39,25 @@ def told(caplog: pytest.LogCaptureFixture) -> Told:
 @pytest.fixture
 def untouched(stage: Stage) -> Iterator[None]:
     """Whatever happens, the neighbours' objects are in the end as they were."""
-    before = others(stage)
-    yield
-    after = others(stage)
-    assert {dn: after.get(dn) for dn in before} == before
+    with unchanged(stage):
+        yield
 
 
 @pytest.fixture
-def story(stage: Stage, untouched: None) -> Iterator[Running]:
+def story(stage: Stage) -> Iterator[Running]:
     """A running engine; when it has stopped, a pass of a fresh process finds nothing to do."""
-    with Running(stage) as running:
+    with unchanged(stage), Running(stage) as running:
         yield running.until_live()
     posts = stage.posts
     outcome = stage.sync(wait=False)
     assert (outcome.written, stage.posts) == ([], posts)
+
+
+@pytest.fixture
+def web(stage: Stage, story: Running) -> Json:
+    """A workload whose three Pods stand on the fabric, with both sides followed."""
+    web = stage.workload("web")
+    stage.pods(web, 3)
+    eventually("the Pods are on the fabric", lambda: stage.prefixes() == hosts("10.244.1", 3))
+    story.until_followed()
+    return web

@@ -1,15 +1,17 @@
 """Other people's work on the same fabric: what no story of ours may ever change."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from tests.simulated.engine.stage import L3OUT, TENANT, Stage, epg_dn, subnet_dn
+from tests.simulated.engine.stage import Stage, epg_dn, subnet_dn
 
 FOREIGN_MARK = "orchestrator:akb-sync:other.0badcafe:12345678"
 Dump = dict[str, tuple[str, dict[str, str]]]
 
 
 def settle_in(stage: Stage) -> None:
-    """Hand-made EPGs with contracts, another cluster's objects, another tenant, a subnet of no EPG of ours."""
+    """Hand-made EPGs, one with a contract, another cluster's objects, and another tenant."""
     stage.apic.small_fabric("TEN_ELSE")
     stage.epg("EPG_BY_HAND", "198.51.100.0/24", "198.51.100.7/32")
     contract: dict[str, Any] = {"fvRsCons": {"attributes": {"tnVzBrCPName": "internet"}}}
@@ -29,4 +31,10 @@ def others(stage: Stage) -> Dump:
     }
 
 
-__all__ = ["FOREIGN_MARK", "L3OUT", "TENANT", "Dump", "others", "settle_in"]
+@contextmanager
+def unchanged(stage: Stage) -> Iterator[None]:
+    """Fail if one of the objects that are others' now is another one, or gone, when the block ends."""
+    before = others(stage)
+    yield
+    after = others(stage)
+    assert {dn: after.get(dn) for dn in before} == before

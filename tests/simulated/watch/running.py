@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 from akb_sync.clock import SystemClock
 from akb_sync.engine import Engine, Watch
 from akb_sync.model import Freshness, L3Out, Source
+from akb_sync.settings import Settings
 from tests.simulated.engine.stage import L3OUT, TENANT, Stage, eventually
 
 SHORT_HOLD_DOWN = 0.3
@@ -19,9 +21,9 @@ class CountingWatch(Watch):
 
     turns = 0
 
-    def turn(self, engine: Engine) -> None:
+    def turn(self, engine: Engine) -> float:
         self.turns += 1
-        super().turn(engine)
+        return super().turn(engine)
 
 
 class Running:
@@ -32,7 +34,9 @@ class Running:
         self._stage = stage
         self._failure: BaseException | None = None
         self._engine: Engine | None = None
-        self.watch = CountingWatch(lambda may_write: self._connect(made, may_write), SystemClock(), made.resync)
+        self.watch = CountingWatch(
+            lambda may_write: self._connect(made, may_write), SystemClock(), made.resync
+        )
         self._thread = threading.Thread(target=self._run, name="engine")
 
     def __enter__(self) -> Self:
@@ -78,13 +82,23 @@ class Running:
         eventually(f"{wanted} is subscribed", lambda: self._stage.apic.subscriptions > 0)
         return self
 
+    def end_quarantine(self) -> None:
+        """Let the pause end, after which what the APIC refused is tried again (a minute and more)."""
+        memory = self.engine.memory
+        ended = {dn: replace(known, until=0.0) for dn, known in memory.quarantine.items()}
+        self.engine.memory = replace(memory, quarantine=ended)
+        self.engine.wake.set()
+
     def _all_watched(self) -> bool:
         fresh = self._engine is not None and self._engine.cluster.desired().fresh
         return fresh and all(self._stage.cluster.watches(str(source)) for source in Source)
 
-    def _connect(self, settings: Any, may_write: Callable[[], bool]) -> Engine:
-        self._engine = Engine.connect(settings, may_write=may_write)
-        return self._engine
+    def _connector(self, settings: Settings) -> Callable[[Callable[[], bool]], Engine]:
+        def connect(may_write: Callable[[], bool]) -> Engine:
+            self._engine = Engine.connect(settings, may_write=may_write, sleep=self.watch.sleep)
+            return self._engine
+
+        return connect
 
     def _run(self) -> None:
         try:

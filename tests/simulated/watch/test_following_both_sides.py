@@ -1,5 +1,7 @@
 """What happens on either side while the engine runs is right on the fabric a moment later."""
 
+import pytest
+
 from tests.simulated.engine.stage import EPG, L3OUT, Stage, binding, epg_dn, eventually, hosts, subnet_dn
 
 from .neighbours import others
@@ -116,9 +118,8 @@ def test_a_deleted_managed_epg_comes_back_with_its_subnets(stage: Stage, story: 
     eventually("all is as before", lambda: stage.dump() == before, SOON)
 
 
-def test_a_deleted_unmanaged_epg_stays_away_until_somebody_makes_it_again(
-    stage: Stage, untouched: None, told: Told
-) -> None:
+@pytest.mark.usefixtures("untouched")
+def test_a_deleted_unmanaged_epg_stays_away_until_somebody_makes_it_again(stage: Stage, told: Told) -> None:
     stage.epg(EPG, "198.51.100.99/32", descr="made by hand")
     with Running(stage) as running:
         web = stage.workload("web")
@@ -139,7 +140,8 @@ def test_a_deleted_unmanaged_epg_stays_away_until_somebody_makes_it_again(
     assert stage.sync(wait=False).written == []
 
 
-def test_an_l3out_that_appears_late_is_filled(stage: Stage, untouched: None, told: Told) -> None:
+@pytest.mark.usefixtures("untouched")
+def test_an_l3out_that_appears_late_is_filled(stage: Stage, told: Told) -> None:
     stage.pods(stage.workload("web", annotation=binding("E", "L3O_LATE", "TEN_LATE")), 2)
     with Running(stage) as running:
         told.until("ParentMissing", "uni/tn-TEN_LATE")
@@ -153,9 +155,8 @@ def test_an_l3out_that_appears_late_is_filled(stage: Stage, untouched: None, tol
     assert stage.sync(wait=False).written == []
 
 
-def test_an_l3out_that_is_deleted_is_not_made_and_is_filled_when_it_is_back(
-    stage: Stage, untouched: None, told: Told
-) -> None:
+@pytest.mark.usefixtures("untouched")
+def test_an_l3out_that_is_deleted_is_not_made_and_is_filled_when_it_is_back(stage: Stage, told: Told) -> None:
     stage.apic.small_fabric("TEN_TWO")
     stage.pods(stage.workload("web", annotation=binding("E", "L3O_TWO", "TEN_TWO")), 2)
     with Running(stage) as running:
@@ -166,7 +167,9 @@ def test_an_l3out_that_is_deleted_is_not_made_and_is_filled_when_it_is_back(
         assert stage.apic.get("uni/tn-TEN_TWO/out-L3O_TWO") is None
         stage.apic.small_fabric("TEN_TWO")
         eventually(
-            "it is filled again", lambda: stage.prefixes("E", "L3O_TWO", "TEN_TWO") == hosts("10.244.1", 2), SOON
+            "it is filled again",
+            lambda: stage.prefixes("E", "L3O_TWO", "TEN_TWO") == hosts("10.244.1", 2),
+            SOON,
         )
     assert stage.sync(wait=False).written == []
 

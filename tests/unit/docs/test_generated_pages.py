@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from akb_sync.reasons import Reason
-from akb_sync.settings import table
+from akb_sync.settings import Setting, table
 from tests.unit.docs.pages import DOCS
 
 SCRIPT = DOCS / "generate.py"
@@ -48,13 +48,13 @@ def test_the_check_mode_writes_nothing_and_says_with_its_exit_code_that_all_is_w
 
 
 @pytest.mark.parametrize("setting", list(table()), ids=lambda setting: setting.name)
-def test_every_setting_has_a_row_with_flag_variable_and_prose(generate: ModuleType, setting: object) -> None:
+def test_every_setting_has_a_row_with_flag_variable_and_prose(generate: ModuleType, setting: Setting) -> None:
     rows = [line for line in generate.settings_page().splitlines() if line.startswith("| ")]
-    flag = f"`{setting.flag}`" if setting.flag else "none"  # type: ignore[attr-defined]
-    wanted = [flag, f"`{setting.env}`"]  # type: ignore[attr-defined]
+    flag = f"`{setting.flag}`" if setting.flag else "none"
+    wanted = [flag, f"`{setting.env}`"]
     found = [row for row in rows if [cell.strip() for cell in row.split("|")[1:3]] == wanted]
     assert len(found) == 1
-    assert setting.prose in found[0]  # type: ignore[attr-defined]
+    assert setting.prose in found[0]
 
 
 @pytest.mark.parametrize("reason", list(Reason))

@@ -85,3 +85,8 @@ def test_ranges_hold_for_their_kind_and_both_families() -> None:
     assert limits.pod_out_of_range("2001:db8::1/128") == ""
     assert limits.pod_out_of_range("11.0.0.0/32") == "outside --pod-cidrs"
     assert limits.service_out_of_range("11.0.0.0/32") == ""
+
+
+def test_a_range_without_a_length_is_refused_since_it_would_be_one_address() -> None:
+    with pytest.raises(SettingsError, match="`10.0.0.0` in --pod-cidrs has no length; write 10.0.0.0/LENGTH"):
+        Limits(pod_cidrs=("10.0.0.0",))

@@ -69,6 +69,21 @@ def test_what_somebody_does_to_the_holders_subnet_does_not_hand_its_address_on(d
     assert [(one.action, one.binding) for one in run.written] == [(Action.UPDATE, B)]
 
 
+def test_of_two_subnets_of_ours_the_one_that_classifies_is_the_holder() -> None:
+    desired = cluster(pod("10.0.0.1", YOUNG), pod("10.0.0.1", OLD))
+    observed = fabric(l3out(epg("A", subnet("10.0.0.1", scope=())), epg("B", "10.0.0.1")))
+    found = plan(desired, observed)
+    assert does(found) == ["delete A 10.0.0.1/32"]
+    assert item(found, A, "10.0.0.1").reason is Reason.CONFLICT
+
+
+def test_l3outs_whose_vrfs_are_not_known_are_not_taken_for_one_vrf() -> None:
+    there = workload("young", binding("B", "L2"))
+    here = l3out(epg("A", "10.0.0.1"), vrf="")
+    observed = fabric(here, l3out(epg("B", "10.0.0.1"), name="L2", vrf=""))
+    assert plan(cluster(pod("10.0.0.1", OLD), pod("10.0.0.1", there)), observed).settled
+
+
 def test_the_loser_gets_the_address_when_the_holder_gives_it_up() -> None:
     run = Run(cluster(pod("10.0.0.1", YOUNG), pod("10.0.0.1", OLD)), fabric(l3out()))
     run.turn()

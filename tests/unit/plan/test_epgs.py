@@ -6,7 +6,7 @@ import pytest
 
 from akb_sync.item import Action
 from akb_sync.model import Freshness, L3Out, Notice, ObservedL3Out, Source
-from akb_sync.plan import Memory
+from akb_sync.plan import MassDelete, Memory, Rules
 from akb_sync.reasons import Reason
 
 from .builders import (
@@ -186,6 +186,29 @@ def test_an_epg_with_other_peoples_work_stays_and_says_why(in_use: Epg) -> None:
     hold = item(found, binding()).hold
     assert hold
     assert hold.message
+
+
+def test_our_own_tag_with_another_value_is_nobodys_work() -> None:
+    run = Run(
+        cluster(workload("other", binding("B"))),
+        fabric(l3out(epg("A", tags={ME.release_tag: "kept"}), epg("B"))),
+    )
+    run.turn()
+    assert does(run.turn(30.0)) == ["delete A"]
+
+
+def test_an_epg_does_not_take_along_a_subnet_whose_removal_is_held() -> None:
+    paused = Notice(Reason.PAUSED, workload().ref, "it is paused")
+    other = workload("other", binding("B"))
+    protected = cluster(other, protected={"10.0.0.1/32": paused})
+    many = [f"10.0.0.{number}" for number in range(1, 21)]
+    for desired, held in ((protected, ["10.0.0.1"]), (cluster(other), many)):
+        rules = Rules(mass_delete=MassDelete.BLOCK)
+        run = Run(desired, fabric(l3out(epg("A", *held), epg("B"))), rules)
+        run.turn()
+        found = run.turn(1000.0)
+        assert not found.actionable
+        assert holds(found)[binding().dn] == Reason.HOLD_DOWN
 
 
 def test_an_epg_in_use_loses_our_own_subnets_all_the_same() -> None:

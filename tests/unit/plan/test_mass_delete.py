@@ -8,7 +8,7 @@ import pytest
 
 from akb_sync.model import Desired, Exposure, Observed, Source, Workload
 from akb_sync.plan import Cause, MassDelete, Memory, Plan, Policy, Rules
-from akb_sync.plan.memory import notice_departures
+from akb_sync.plan.memory import Quarantine, notice_departures
 from akb_sync.reasons import Reason
 
 from .builders import (
@@ -225,6 +225,31 @@ def test_one_l3out_does_not_count_for_another() -> None:
     desired = cluster(WEB, workload("other", there))
     observed = fabric(l3out(epg("A", *ips(8))), l3out(epg("B", *ips(8, net=1)), name="L2"))
     assert removed(plan(desired, observed)) == 16
+
+
+def test_removals_that_are_held_for_another_reason_do_not_count() -> None:
+    addresses = ips(15)
+    refused = {binding().subnet_dn(f"{ip}/32"): Quarantine("no", 60.0, 60.0) for ip in addresses[:5]}
+    found = plan(cluster(WEB, OTHER), holding(addresses), memory=Memory(quarantine=refused))
+    assert removed(found) == 10
+    assert set(holds(found).values()) == {Reason.REJECTED}
+
+
+def test_what_went_before_belongs_to_the_whole_of_which_a_share_goes() -> None:
+    memory = Memory(removals={binding().parent: (0.0,) * 10})
+    addresses = ips(30)
+    found = plan(cluster(WEB, OTHER, *pods(addresses[2:])), holding(addresses), memory=memory)
+    assert removed(found) == 2, "12 of 40 are thirty percent; 12 of 30 would be more"
+
+
+def test_one_approval_covers_the_epgs_of_an_l3out_that_vanished() -> None:
+    run = Run(cluster(), fabric(l3out(epg("A", "10.0.0.1"))))
+    shown = run.turn()
+    assert len(shown.awaiting_approval) == 2
+    run.memory = replace(run.memory, approved=frozenset(one.dn for one in shown.awaiting_approval))
+    assert removed(run.turn(1.0)) == 1
+    assert set(holds(run.turn(1.0)).values()) == {Reason.HOLD_DOWN}
+    assert [one.is_epg for one in run.turn(30.0).actionable] == [True]
 
 
 def test_a_kind_that_lists_empty_always_waits_for_a_person() -> None:

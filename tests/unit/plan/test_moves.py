@@ -211,6 +211,38 @@ def test_an_address_that_stands_in_two_epgs_moves_when_it_is_in_one_only() -> No
     assert does(plan(desired, observed)) == ["move B 10.0.0.1/32"]
 
 
+def test_an_address_that_is_wanted_in_two_vrfs_is_made_in_the_second_and_leaves_nothing() -> None:
+    there = binding("B", "L2")
+    observed = fabric(l3out(epg("A", "10.0.0.1")), l3out(epg("B"), name="L2", vrf=OTHER_VRF))
+    desired = cluster(pod("10.0.0.1"), pod("10.0.0.1", workload("db", there)))
+    found = plan(desired, observed)
+    assert does(found) == ["create B 10.0.0.1/32"]
+    assert plan(desired, applied(found, observed)).settled
+
+
+def test_a_second_leftover_goes_although_the_move_of_the_first_is_held() -> None:
+    observed = fabric(l3out(epg("A", "10.0.0.1"), epg("B"), epg("C", "10.0.0.1")))
+    desired = cluster(pod("10.0.0.1", workload("web", B)), workload("a", A), workload("c", binding("C")))
+    found = plan(desired, observed, rules=Rules(require_contract=True))
+    assert does(found) == ["delete C 10.0.0.1/32"]
+    assert holds(found) == {B.subnet_dn("10.0.0.1/32"): Reason.NO_CONTRACT}
+
+
+def test_a_removal_that_ends_a_conflict_waits_for_no_creation_elsewhere() -> None:
+    far = binding("C", "L2")
+    desired = cluster(
+        pod("10.0.0.1", workload("old", A, age=9)),
+        pod("10.0.0.1", workload("young", B)),
+        pod("10.0.0.1", workload("far", far)),
+    )
+    observed = fabric(
+        l3out(epg("A", "10.0.0.1"), epg("B", "10.0.0.1")), l3out(epg("C"), name="L2", vrf=OTHER_VRF)
+    )
+    found = plan(desired, observed, rules=Rules(require_contract=True))
+    assert does(found) == ["delete B 10.0.0.1/32"]
+    assert holds(found) == {far.subnet_dn("10.0.0.1/32"): Reason.NO_CONTRACT}
+
+
 def test_a_leftover_goes_for_one_address_only_and_in_its_own_vrf_first() -> None:
     far, near = binding("N", "L0"), binding("N", "L2")
     observed = fabric(

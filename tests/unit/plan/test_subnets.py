@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from akb_sync.item import Action
@@ -118,6 +120,24 @@ def test_a_subnet_whose_text_is_no_prefix_is_left_alone_or_removed_but_never_fat
         found = plan(cluster(workload()), observed)
         assert [one.dn for one in found.actionable] == [dn] * expected
         assert not any(one.is_epg for one in found.actionable)
+
+
+def test_an_object_whose_address_cannot_be_read_is_not_written_over() -> None:
+    dn = binding().subnet_dn("10.0.0.1/32")
+    observed = fabric(l3out(epg("A")))
+    here = ObservedSubnet(dn, "?", "", "theirs", frozenset({IMPORT_SECURITY}))
+    object.__setattr__(observed.epg(binding()), "subnets", {dn: here})
+    found = plan(cluster(pod("10.0.0.1")), observed)
+    assert not found.changes
+    assert item(found, binding(), "10.0.0.1").reason is Reason.UNMANAGED
+
+
+def test_two_pods_of_one_name_and_age_are_told_in_one_order() -> None:
+    twins = [pod("10.0.0.1", name="web-0"), pod("10.0.0.1", name="web-0")]
+    twins[1] = replace(twins[1], source=replace(twins[1].source, uid="another"))
+    for order in (twins, twins[::-1]):
+        made = item(plan(cluster(*order), fabric(l3out())), binding(), "10.0.0.1")
+        assert [ref.uid for ref in made.sources] == ["another", "uid-web-0"]
 
 
 def test_an_emptied_mark_of_a_wanted_subnet_in_our_epg_comes_back() -> None:
