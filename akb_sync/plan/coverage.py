@@ -43,8 +43,7 @@ def _covers(world: World) -> Mapping[str, _ByLength]:
         if _of_one(prefix) or canonical(prefix) != prefix:
             continue
         wide = network(prefix)
-        if wide.prefixlen < wide.max_prefixlen:
-            found[vrf][wide.prefixlen][wide] = holders[0].binding
+        found[vrf][wide.prefixlen][wide] = holders[0].binding
     return found
 
 

@@ -49,7 +49,7 @@ def _apply(document: Any, step: Json) -> Any:
         case "remove":
             return _remove(document, path)
         case "replace":
-            return _add(_remove(document, path), path, copy.deepcopy(step["value"]))
+            return _replace(document, path, copy.deepcopy(step["value"]))
         case "test":
             if _read(document, path) != step["value"]:
                 raise ValueError(step["path"])
@@ -88,6 +88,18 @@ def _add(document: Any, path: list[str], value: Any) -> Any:
         parent.insert(int(last), value)
     else:
         raise IndexError(last)
+    return document
+
+
+def _replace(document: Any, path: list[str], value: Any) -> Any:
+    """Against RFC 6902 a key of an object need not be there: so does the library of the API server."""
+    if not path:
+        return value
+    parent = _read(document, path[:-1])
+    if isinstance(parent, dict):
+        parent[path[-1]] = value
+    else:
+        parent[int(path[-1])] = value
     return document
 
 

@@ -35,6 +35,7 @@ class ServiceAllocator:
         self._keep_cluster_ips(resource, new, old)
         if spec["type"] == "ExternalName" or spec.get("clusterIP") == "None":
             self._release_addresses(uid)
+            self._set_unaddressed(spec)
         else:
             self._assign_addresses(resource, uid, new)
         if spec["type"] in ("NodePort", "LoadBalancer"):
@@ -92,6 +93,15 @@ class ServiceAllocator:
                 "spec.clusterIPs", [address], "failed to allocate IP: not in the range or already taken"
             )
             raise invalid(resource, new["metadata"]["name"], [cause])
+
+    def _set_unaddressed(self, spec: Json) -> None:
+        if spec["type"] == "ExternalName":
+            for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+                spec.pop(field, None)
+        else:
+            families = [_FAMILY[pool.network.version] for pool in self._pools[:1]]
+            spec |= {"clusterIPs": ["None"], "ipFamilies": spec.get("ipFamilies") or families}
+            spec.setdefault("ipFamilyPolicy", "SingleStack")
 
     def _assign_ports(self, uid: str, spec: Json, old: Json | None) -> None:
         if spec["type"] == "LoadBalancer" and not spec.get("allocateLoadBalancerNodePorts", True):

@@ -3,6 +3,7 @@
 Not all of Kubernetes' rules, but those that a client of addresses and owners can break.
 """
 
+import re
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
@@ -14,6 +15,8 @@ from akb_sync.simulators.kubernetes.resources import Resource
 from akb_sync.simulators.kubernetes.selectors import from_label_selector, matches
 
 Json = dict[str, Any]
+
+KEY_RE = r"[-._a-zA-Z0-9]+"
 
 
 def validate(resource: Resource, data: Json) -> list[Cause]:
@@ -165,6 +168,28 @@ def _finalizers_while_deleting(old: Json, new: Json) -> list[Cause]:
     return [Cause("FieldValueForbidden", "metadata.finalizers", f"Forbidden: {text}")]
 
 
+def _lease(data: Json) -> list[Cause]:
+    spec = data.get("spec") or {}
+    causes: list[Cause] = []
+    if spec.get("leaseDurationSeconds", 1) <= 0:
+        causes.append(
+            bad_value("spec.leaseDurationSeconds", spec["leaseDurationSeconds"], "must be greater than 0")
+        )
+    if spec.get("leaseTransitions", 0) < 0:
+        text = "must be greater than or equal to 0"
+        causes.append(bad_value("spec.leaseTransitions", spec["leaseTransitions"], text))
+    return causes
+
+
+def _keys(data: Json) -> list[Cause]:
+    text = (
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
+        f"(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '{KEY_RE}')"
+    )
+    wrong = [key for key in data.get("data") or {} if not re.fullmatch(KEY_RE, key)]
+    return [bad_value(f"data[{key}]", key, text) for key in wrong]
+
+
 _KINDS: dict[str, Callable[[Json], list[Cause]]] = {
     "pods": _pod,
     "deployments": _workload,
@@ -174,4 +199,7 @@ _KINDS: dict[str, Callable[[Json], list[Cause]]] = {
     "jobs": _job,
     "services": _service,
     "events": _event,
+    "leases": _lease,
+    "configmaps": _keys,
+    "secrets": _keys,
 }

@@ -46,7 +46,9 @@ class Api:
     def __exit__(self, *_: object) -> None:
         self.session.close()
 
-    def call(self, method: str, path: str, body: Any = None, kind: str = "application/json", **query: Any) -> requests.Response:
+    def call(
+        self, method: str, path: str, body: Any = None, kind: str = "application/json", **query: Any
+    ) -> requests.Response:
         data = None if body is None else json.dumps(body)
         accept = query.pop("accept", "application/json")
         headers = {"Accept": accept} | ({"Content-Type": kind} if data is not None else {})

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from operator import gt
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,9 +35,7 @@ class Running:
         self._stage = stage
         self._failure: BaseException | None = None
         self._engine: Engine | None = None
-        self.watch = CountingWatch(
-            lambda may_write: self._connect(made, may_write), SystemClock(), made.resync
-        )
+        self.watch = CountingWatch(self._connector(made), SystemClock(), made.resync)
         self._thread = threading.Thread(target=self._run, name="engine")
 
     def __enter__(self) -> Self:
@@ -81,6 +80,25 @@ class Running:
         eventually(f"{wanted} is fresh", lambda: fabric.observed().of(wanted).freshness is Freshness.FRESH)
         eventually(f"{wanted} is subscribed", lambda: self._stage.apic.subscriptions > 0)
         return self
+
+    def turned(self) -> None:
+        """Wake it twice, so that a whole turn began and ended after now."""
+        for _ in range(2):
+            self._turned_since(self.watch.turns)
+
+    def _turned_since(self, turns: int) -> None:
+        self.engine.wake.set()
+        eventually("it turned", lambda: self.watch.turns > turns)
+
+    def listed_anew(self) -> None:
+        """Let every kind be listed from scratch, and wait until that is done."""
+        before = self._lists()
+        self.engine.reread()
+        eventually("all is listed", lambda: all(map(gt, self._lists(), before)))
+
+    def _lists(self) -> list[int]:
+        sources = self.engine.cluster.desired().sources
+        return [sources[source].lists for source in Source]
 
     def end_quarantine(self) -> None:
         """Let the pause end, after which what the APIC refused is tried again (a minute and more)."""

@@ -122,21 +122,15 @@ def test_no_kind_that_lists_empty_deletes_anything(
     holds(stage, hosts("10.244.1", 3) | {"10.0.40.7/32"})
     before = stage.dump()
 
-    def listed_twice() -> bool:
-        lists = [view.lists for view in story.engine.cluster.desired().sources.values()]
-        return all(count > seen + 1 for count, seen in zip(lists, seen_lists, strict=True))
-
     with stage.cluster.faults.empty_list(kind) as empty:
-        seen_lists = [view.lists for view in story.engine.cluster.desired().sources.values()]
-        story.engine.reread()
+        story.listed_anew()
         told.until("MassDelete", "listed empty")
-        eventually("all was listed twice", lambda: listed_twice() or story.engine.reread())
-        turns = story.watch.turns
-        eventually("it looked again", lambda: story.watch.turns > turns or story.engine.wake.set())
+        story.listed_anew()
+        story.turned()
         assert stage.dump() == before
     assert empty.hits >= 2
     assert len(told.lines("MassDelete", "listed empty")) == 1
-    story.engine.reread()
+    story.listed_anew()
     stage.pod(web, "10.244.1.4")
     holds(stage, hosts("10.244.1", 4) | {"10.0.40.7/32"})
 
@@ -197,8 +191,7 @@ def test_a_login_that_is_refused_is_said_once_and_a_new_password_in_its_file_men
     stage.pods(stage.workload("web"), 2)
     with Running(stage, apic_password="", apic_password_file=secret) as running:
         told.until("check the APIC user and its password")
-        turns = running.watch.turns
-        eventually("it looked again", lambda: running.watch.turns > turns + 1)
+        running.turned()
         assert stage.apic.counts["logins_refused"] == 1
         secret.write_text("secret\n")
         running.engine.wake.set()

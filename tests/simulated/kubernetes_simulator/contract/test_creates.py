@@ -64,7 +64,12 @@ def test_a_pod_begins_pending(api: Api, pods: str) -> None:
         (
             "daemonsets",
             {},
-            {"currentNumberScheduled": 0, "numberMisscheduled": 0, "desiredNumberScheduled": 0, "numberReady": 0},
+            {
+                "currentNumberScheduled": 0,
+                "numberMisscheduled": 0,
+                "desiredNumberScheduled": 0,
+                "numberReady": 0,
+            },
         ),
         ("replicasets", {}, {"replicas": 0}),
     ],
@@ -110,10 +115,22 @@ def test_nothing_is_created_in_an_absent_namespace(api: Api) -> None:
     ("body", "text"),
     [
         ({"metadata": {}}, "metadata.name: Required value: name or generateName is required"),
-        (config_map("Bad_Name"), 'metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must'),
-        (config_map("a", labels={"a b": "x"}), 'metadata.labels: Invalid value: "a b": name part must consist of'),
-        (config_map("a", labels={"a": "-"}), 'metadata.labels: Invalid value: "-": a valid label must be an empty'),
-        (config_map("a", annotations={"a b": "x"}), 'metadata.annotations: Invalid value: "a b": name part must'),
+        (
+            config_map("Bad_Name"),
+            'metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must',
+        ),
+        (
+            config_map("a", labels={"a b": "x"}),
+            'metadata.labels: Invalid value: "a b": name part must consist of',
+        ),
+        (
+            config_map("a", labels={"a": "-"}),
+            'metadata.labels: Invalid value: "-": a valid label must be an empty',
+        ),
+        (
+            config_map("a", annotations={"a b": "x"}),
+            'metadata.annotations: Invalid value: "a b": name part must',
+        ),
         (
             config_map("a", annotations={"a": "x" * 262144}),
             "metadata.annotations: Too long: may not be more than 262144 bytes",
@@ -121,7 +138,9 @@ def test_nothing_is_created_in_an_absent_namespace(api: Api) -> None:
         (config_map("x" * 254), "must be no more than 253 characters"),
     ],
 )
-def test_metadata_that_breaks_the_rules_is_invalid(api: Api, maps: str, body: dict[str, Any], text: str) -> None:
+def test_metadata_that_breaks_the_rules_is_invalid(
+    api: Api, maps: str, body: dict[str, Any], text: str
+) -> None:
     response = api.post(maps, body)
     assert response.status_code == 422
     status = response.json()
@@ -219,6 +238,12 @@ def test_an_unknown_field_is_refused_warned_about_or_ignored(api: Api, maps: str
     assert "foo" not in warned.json()
 
 
+def test_the_keys_of_a_config_map_follow_a_pattern(api: Api, maps: str) -> None:
+    response = api.post(maps, {**config_map("a"), "data": {"a/b": "c"}})
+    assert response.status_code == 422
+    assert "data[a/b]: Invalid value" in response.json()["message"]
+
+
 def test_bodies_that_are_no_json_are_refused(api: Api, maps: str) -> None:
     broken = api.session.post(
         api.url + maps, data='{"metadata":', headers={"Content-Type": "application/json"}, timeout=5
@@ -230,6 +255,8 @@ def test_bodies_that_are_no_json_are_refused(api: Api, maps: str) -> None:
 
 def test_yaml_is_understood(api: Api, maps: str) -> None:
     text = "metadata:\n  name: a\ndata:\n  k: v\n"
-    made = api.session.post(api.url + maps, data=text, headers={"Content-Type": "application/yaml"}, timeout=5)
+    made = api.session.post(
+        api.url + maps, data=text, headers={"Content-Type": "application/yaml"}, timeout=5
+    )
     assert made.status_code == 201
     assert api.get(f"{maps}/a").json()["data"] == {"k": "v"}

@@ -64,7 +64,9 @@ def test_no_finalizer_can_be_added_to_what_is_going(api: Api, maps: str) -> None
     api.patch(f"{maps}/a", {"metadata": {"finalizers": None}}).raise_for_status()
 
 
-@pytest.mark.parametrize(("policy", "finalizer"), [("Foreground", "foregroundDeletion"), ("Orphan", "orphan")])
+@pytest.mark.parametrize(
+    ("policy", "finalizer"), [("Foreground", "foregroundDeletion"), ("Orphan", "orphan")]
+)
 def test_a_propagation_policy_is_a_finalizer(api: Api, deployments: str, policy: str, finalizer: str) -> None:
     body = deployment()
     # Held, so that a garbage collector, where there is one, cannot finish before we look.
@@ -126,7 +128,9 @@ def test_a_dry_delete_deletes_nothing(api: Api, maps: str) -> None:
 def test_the_default_namespace_cannot_be_deleted(api: Api) -> None:
     response = api.delete("/api/v1/namespaces/default")
     assert response.status_code == 403
-    assert response.json()["message"] == 'namespaces "default" is forbidden: this namespace may not be deleted'
+    assert (
+        response.json()["message"] == 'namespaces "default" is forbidden: this namespace may not be deleted'
+    )
 
 
 def test_a_namespace_that_goes_takes_nothing_in(api: Api) -> None:

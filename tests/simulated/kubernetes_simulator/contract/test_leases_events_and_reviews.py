@@ -23,7 +23,13 @@ def lease(name: str, **spec: Any) -> dict[str, Any]:
 
 def event(name: str, namespace: str, **fields: Any) -> dict[str, Any]:
     involved = {"kind": "Deployment", "name": "web", "namespace": namespace, "apiVersion": "apps/v1"}
-    return {"metadata": {"name": name}, "involvedObject": involved, "reason": "Synced", "type": "Normal", **fields}
+    return {
+        "metadata": {"name": name},
+        "involvedObject": involved,
+        "reason": "Synced",
+        "type": "Normal",
+        **fields,
+    }
 
 
 def test_a_lease_is_taken_renewed_and_lost(api: Api, leases: str) -> None:

@@ -21,7 +21,9 @@ def template(answer: Any) -> Any:
 
 def test_a_merge_patch_merges_objects_and_removes_by_null(api: Api, maps: str) -> None:
     api.post(maps, {**config_map("a", labels={"x": "1", "y": "2"}), "data": {"k": "v"}}).raise_for_status()
-    after = api.patch(f"{maps}/a", {"metadata": {"labels": {"x": None, "z": "3"}}, "data": None}, MERGE).json()
+    after = api.patch(
+        f"{maps}/a", {"metadata": {"labels": {"x": None, "z": "3"}}, "data": None}, MERGE
+    ).json()
     assert after["metadata"]["labels"] == {"y": "2", "z": "3"}
     assert "data" not in after
 
@@ -37,7 +39,9 @@ def test_a_strategic_patch_merges_containers_by_name(api: Api, web: str) -> None
     patch = {"spec": {"template": {"spec": {"containers": containers}}}}
     after = template(api.patch(web, patch, STRATEGIC))["containers"]
     assert {c["name"]: c["image"] for c in after} == {"main": "nginx:2", "side": "busybox:1"}
-    assert next(c for c in after if c["name"] == "main")["ports"] == [{"containerPort": 80, "protocol": "TCP"}]
+    assert next(c for c in after if c["name"] == "main")["ports"] == [
+        {"containerPort": 80, "protocol": "TCP"}
+    ]
 
 
 def test_a_strategic_patch_deletes_a_container_by_directive(api: Api, web: str) -> None:
@@ -93,11 +97,12 @@ def test_a_strategic_patch_merges_service_ports_by_port(api: Api, services: str)
 
 
 def test_a_json_patch_applies_in_order(api: Api, maps: str) -> None:
-    api.post(maps, {**config_map("a"), "data": {"x": "1", "y/z": "2"}}).raise_for_status()
+    body = {**config_map("a", annotations={"y/z": "2", "other": "3"}), "data": {"x": "1"}}
+    api.post(maps, body).raise_for_status()
     steps = [
         {"op": "test", "path": "/data/x", "value": "1"},
         {"op": "replace", "path": "/data/x", "value": "9"},
-        {"op": "remove", "path": "/data/y~1z"},
+        {"op": "remove", "path": "/metadata/annotations/y~1z"},
         {"op": "copy", "from": "/data/x", "path": "/data/copy"},
         {"op": "move", "from": "/data/x", "path": "/data/moved"},
         {"op": "add", "path": "/metadata/labels", "value": {"l": "m"}},
@@ -105,17 +110,20 @@ def test_a_json_patch_applies_in_order(api: Api, maps: str) -> None:
     after = api.patch(f"{maps}/a", steps, JSON_PATCH).json()
     assert after["data"] == {"copy": "9", "moved": "9"}
     assert after["metadata"]["labels"] == {"l": "m"}
+    assert after["metadata"]["annotations"] == {"other": "3"}
 
 
 @pytest.mark.parametrize(
     "step",
     [
         {"op": "test", "path": "/metadata/name", "value": "b"},
-        {"op": "replace", "path": "/data/none", "value": "b"},
+        {"op": "replace", "path": "/none/none", "value": "b"},
         {"op": "remove", "path": "/data/none"},
     ],
 )
-def test_a_json_patch_that_does_not_apply_is_rejected_whole(api: Api, maps: str, step: dict[str, str]) -> None:
+def test_a_json_patch_that_does_not_apply_is_rejected_whole(
+    api: Api, maps: str, step: dict[str, str]
+) -> None:
     made = api.post(maps, {**config_map("a"), "data": {"x": "1"}}).json()
     steps = [{"op": "add", "path": "/data/y", "value": "2"}, step]
     response = api.patch(f"{maps}/a", steps, JSON_PATCH)
@@ -123,11 +131,20 @@ def test_a_json_patch_that_does_not_apply_is_rejected_whole(api: Api, maps: str,
     assert api.get(f"{maps}/a").json() == made
 
 
+def test_a_json_patch_may_replace_a_key_that_is_not_there(api: Api, maps: str) -> None:
+    # Against RFC 6902, but what the server's library does.
+    api.post(maps, {**config_map("a"), "data": {"x": "1"}}).raise_for_status()
+    after = api.patch(f"{maps}/a", [{"op": "replace", "path": "/data/y", "value": "2"}], JSON_PATCH)
+    assert after.json()["data"] == {"x": "1", "y": "2"}
+
+
 def test_a_json_patch_that_is_no_list_is_a_bad_request(api: Api, maps: str) -> None:
     api.post(maps, config_map("a")).raise_for_status()
     response = api.patch(f"{maps}/a", {"op": "add"}, JSON_PATCH)
     assert response.status_code == 400
-    assert response.json()["message"].startswith("error decoding patch: json: cannot unmarshal object into Go value")
+    assert response.json()["message"].startswith(
+        "error decoding patch: json: cannot unmarshal object into Go value"
+    )
 
 
 def test_a_patch_with_an_old_resource_version_is_a_conflict(api: Api, maps: str) -> None:

@@ -24,7 +24,9 @@ def test_metadata_alone_can_be_read(api: Api, five_maps: str) -> None:
 def test_one_object_is_no_list(api: Api, five_maps: str) -> None:
     response = api.get(f"{five_maps}/a", accept=AS_PARTIAL_LIST)
     assert response.status_code == 406
-    assert response.json()["message"].startswith("you requested PartialObjectMetadataList, but the requested object")
+    assert response.json()["message"].startswith(
+        "you requested PartialObjectMetadataList, but the requested object"
+    )
 
 
 def test_a_list_can_be_a_table(api: Api, five_maps: str) -> None:
@@ -73,7 +75,9 @@ def test_an_unknown_representation_is_not_acceptable(api: Api, maps: str, accept
 
 
 def test_the_first_representation_that_is_served_is_taken(api: Api, five_maps: str) -> None:
-    body = api.get(five_maps, accept=f"{AS_TABLE.replace('v=v1', 'v=v9')},{AS_PARTIAL_LIST},application/json").json()
+    body = api.get(
+        five_maps, accept=f"{AS_TABLE.replace('v=v1', 'v=v9')},{AS_PARTIAL_LIST},application/json"
+    ).json()
     assert body["kind"] == "PartialObjectMetadataList"
 
 
@@ -96,7 +100,9 @@ def test_a_method_that_does_not_belong_is_not_allowed(api: Api, five_maps: str) 
 
 def test_discovery_lists_the_kinds(api: Api) -> None:
     assert api.get("/api").json()["versions"] == ["v1"]
-    groups = {group["name"]: group["preferredVersion"]["version"] for group in api.get("/apis").json()["groups"]}
+    groups = {
+        group["name"]: group["preferredVersion"]["version"] for group in api.get("/apis").json()["groups"]
+    }
     assert groups["apps"] == groups["coordination.k8s.io"] == "v1"
     kinds = {entry["name"]: entry for entry in api.get("/apis/apps/v1").json()["resources"]}
     assert kinds["deployments"]["kind"] == "Deployment"

@@ -54,7 +54,9 @@ def test_an_update_of_another_uid_is_a_conflict(api: Api, maps: str) -> None:
     api.post(maps, config_map("a")).raise_for_status()
     response = api.put(f"{maps}/a", config_map("a", uid="other"))
     assert response.status_code == 409
-    assert "Precondition failed: UID in precondition: other, UID in object meta: " in response.json()["message"]
+    assert (
+        "Precondition failed: UID in precondition: other, UID in object meta: " in response.json()["message"]
+    )
 
 
 def test_an_update_of_what_is_not_there_is_not_found(api: Api, maps: str) -> None:
@@ -121,8 +123,9 @@ def test_a_selector_cannot_change(api: Api, deployments: str, web: dict[str, Any
     web["spec"]["template"]["metadata"]["labels"] = {"app": "other"}
     response = api.put(f"{deployments}/web", web)
     assert response.status_code == 422
-    assert 'spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable' in (
-        response.json()["message"]
+    assert (
+        'spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable'
+        in (response.json()["message"])
     )
 
 

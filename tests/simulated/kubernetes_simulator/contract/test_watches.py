@@ -78,7 +78,9 @@ def test_a_watch_of_one_name_sees_no_other(api: Api, five_maps: str) -> None:
     start = revision(api, five_maps)
     for name in "bca":
         api.patch(f"{five_maps}/{name}", {"data": {"k": "v"}}).raise_for_status()
-    with api.watch(five_maps, resourceVersion=start, fieldSelector="metadata.name=a", timeoutSeconds="1") as watch:
+    with api.watch(
+        five_maps, resourceVersion=start, fieldSelector="metadata.name=a", timeoutSeconds="1"
+    ) as watch:
         assert [event["object"]["metadata"]["name"] for event in watch.rest()] == ["a"]
 
 
@@ -88,7 +90,9 @@ def test_a_watch_in_one_namespace_sees_no_other(api: Api, maps: str, namespace: 
         api.post(maps, config_map("a")).raise_for_status()
         seen = [event["object"]["metadata"] for event in everywhere.rest()]
     assert ("a", namespace) in [(meta["name"], meta["namespace"]) for meta in seen]
-    with api.watch("/api/v1/namespaces/default/configmaps", resourceVersion=start, timeoutSeconds="1") as other:
+    with api.watch(
+        "/api/v1/namespaces/default/configmaps", resourceVersion=start, timeoutSeconds="1"
+    ) as other:
         assert namespace not in [event["object"]["metadata"]["namespace"] for event in other.rest()]
 
 
@@ -124,7 +128,11 @@ def test_rows_can_be_watched_and_only_the_first_event_has_columns(api: Api, five
 
 
 def test_initial_events_end_with_a_marked_bookmark(api: Api, five_maps: str) -> None:
-    query = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan", "allowWatchBookmarks": "true"}
+    query = {
+        "sendInitialEvents": "true",
+        "resourceVersionMatch": "NotOlderThan",
+        "allowWatchBookmarks": "true",
+    }
     with api.watch(five_maps, **query) as watch:
         events = watch.until("BOOKMARK")
     assert kinds(events) == [*["ADDED"] * 5, "BOOKMARK"]

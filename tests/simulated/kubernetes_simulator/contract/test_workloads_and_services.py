@@ -23,12 +23,18 @@ def test_a_scale_below_zero_is_invalid(api: Api, deployments: str) -> None:
     api.post(deployments, deployment()).raise_for_status()
     response = api.patch(f"{deployments}/web/scale", {"spec": {"replicas": -1}})
     assert response.status_code == 422
-    assert "spec.replicas: Invalid value: -1: must be greater than or equal to 0" in response.json()["message"]
+    assert (
+        "spec.replicas: Invalid value: -1: must be greater than or equal to 0" in response.json()["message"]
+    )
 
 
 def test_a_service_gets_an_address_and_its_defaults(api: Api, services: str) -> None:
     spec = api.post(services, service("s")).json()["spec"]
-    assert (spec["type"], spec["sessionAffinity"], spec["internalTrafficPolicy"]) == ("ClusterIP", "None", "Cluster")
+    assert (spec["type"], spec["sessionAffinity"], spec["internalTrafficPolicy"]) == (
+        "ClusterIP",
+        "None",
+        "Cluster",
+    )
     assert spec["clusterIPs"] == [spec["clusterIP"]]
     assert (spec["ipFamilies"], spec["ipFamilyPolicy"]) == (["IPv4"], "SingleStack")
     assert spec["ports"] == [{"protocol": "TCP", "port": 80, "targetPort": 80}]
@@ -41,7 +47,9 @@ def test_two_services_never_share_an_address(api: Api, services: str) -> None:
 
 def test_a_cluster_ip_cannot_change(api: Api, services: str) -> None:
     api.post(services, service("s")).raise_for_status()
-    response = api.patch(f"{services}/s", {"spec": {"clusterIP": "10.96.200.200", "clusterIPs": ["10.96.200.200"]}})
+    response = api.patch(
+        f"{services}/s", {"spec": {"clusterIP": "10.96.200.200", "clusterIPs": ["10.96.200.200"]}}
+    )
     assert response.status_code == 422
     assert "may not change once set" in response.json()["message"]
 
@@ -65,7 +73,9 @@ def test_an_external_name_has_neither_address_nor_families(api: Api, services: s
 
 
 def test_a_service_without_selector_is_fine_and_one_without_ports_is_not(api: Api, services: str) -> None:
-    assert api.post(services, {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 1}]}}).status_code == 201
+    assert (
+        api.post(services, {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 1}]}}).status_code == 201
+    )
     response = api.post(services, {"metadata": {"name": "t"}, "spec": {}})
     assert response.status_code == 422
     assert "spec.ports: Required value" in response.json()["message"]
@@ -83,14 +93,18 @@ def test_a_load_balancer_has_node_ports_and_loses_them_with_its_type(api: Api, s
 
 
 def test_an_ingress_address_is_a_vip_by_default(api: Api, services: str) -> None:
-    api.post(services, service("s", type="LoadBalancer", loadBalancerClass="example.com/none")).raise_for_status()
+    api.post(
+        services, service("s", type="LoadBalancer", loadBalancerClass="example.com/none")
+    ).raise_for_status()
     status = {"status": {"loadBalancer": {"ingress": [{"ip": "10.0.40.9"}]}}}
     after = api.patch(f"{services}/s/status", status).json()
     assert after["status"]["loadBalancer"]["ingress"] == [{"ip": "10.0.40.9", "ipMode": "VIP"}]
 
 
 def test_a_hostname_may_stand_in_the_ingress(api: Api, services: str) -> None:
-    api.post(services, service("s", type="LoadBalancer", loadBalancerClass="example.com/none")).raise_for_status()
+    api.post(
+        services, service("s", type="LoadBalancer", loadBalancerClass="example.com/none")
+    ).raise_for_status()
     status = {"status": {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}}}
     after = api.patch(f"{services}/s/status", status).json()
     assert after["status"]["loadBalancer"]["ingress"] == [{"hostname": "lb.example.com"}]
@@ -105,7 +119,9 @@ def test_an_ingress_address_goes_with_the_type(api: Api, services: str) -> None:
 
 
 def test_an_ingress_address_that_is_none_is_invalid(api: Api, services: str) -> None:
-    api.post(services, service("s", type="LoadBalancer", loadBalancerClass="example.com/none")).raise_for_status()
+    api.post(
+        services, service("s", type="LoadBalancer", loadBalancerClass="example.com/none")
+    ).raise_for_status()
     status = {"status": {"loadBalancer": {"ingress": [{"ip": "10.0.40"}]}}}
     response = api.patch(f"{services}/s/status", status)
     assert response.status_code == 422
