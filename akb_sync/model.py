@@ -119,6 +119,8 @@ class Workload:
     """`metadata.creationTimestamp`: RFC 3339 in UTC, so text order is age order."""
     paused: bool = False
     """Whether it asks to be left as it is."""
+    expose: frozenset[str] = frozenset({"pods", "services"})
+    """Which of its addresses become subnets: out of `pods` and `services`."""
 
     @property
     def seniority(self) -> tuple[str, str, str, str]:
@@ -193,7 +195,7 @@ class Desired:
     notices: tuple[Notice, ...] = ()
     sources: Mapping[Source, SourceView] = field(default_factory=dict)
     revisit_at: float | None = None
-    """When time alone will change this (an address that lingers goes); None when it will not."""
+    """When time alone will change this (an address that lingers goes, a kind turns stale); None: never."""
 
     @property
     def fresh(self) -> bool:

@@ -106,7 +106,7 @@ class Reason(StrEnum):
     )
     AWAITING_REMOVAL = (
         "AwaitingRemoval",
-        "the address still stands in an EPG of another tenant, where it has to go first",
+        "the address still stands in another EPG of ours, where it has to go first",
     )
 
     # What people should know of.

@@ -24,6 +24,8 @@ from .troubles import Troubles
 
 log = logging.getLogger(__name__)
 
+SHORTEST_REREAD = 10.0
+"""Seconds between two second looks: a mass delete that goes on asks for one with every object."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 IDLE = 5.0
 """Time alone can make a view stale, so the engine looks at least this often (seconds)."""
@@ -158,10 +160,14 @@ class Watch:
         engine.wake.clear()
         self._read_again_if_due(engine)
         plan = self._look(engine)
+        self._tell_troubles(engine)
+        wrote = self._write(engine, plan) if plan else False
+        self._tell_troubles(engine)
+        return 0.0 if wrote else self._rest(engine, plan)
+
+    def _tell_troubles(self, engine: Engine) -> None:
         self._troubles.update("kubernetes", engine.cluster.troubles())
         self._troubles.update("apic", {**engine.fabric.troubles(), **self._write_trouble})
-        wrote = self._write(engine, plan) if plan else False
-        return 0.0 if wrote else self._rest(engine, plan)
 
     def _look(self, engine: Engine) -> Plan | None:
         """Make a plan, once every kind has been read or is known to be in trouble."""
@@ -210,7 +216,8 @@ class Watch:
     def _second_look_if_due(self, engine: Engine, plan: Plan) -> None:
         """A mass delete waits for both sides to be read again from scratch."""
         now = self._clock.monotonic()
-        if plan.reread_at is not None and self._reread_begun < plan.reread_at <= now:
+        rested = now - self._reread_begun >= SHORTEST_REREAD
+        if plan.reread_at is not None and self._reread_begun < plan.reread_at <= now and rested:
             self._reread_begun = now
             engine.reread()
 

@@ -79,10 +79,11 @@ def claims(workloads: Iterable[WorkloadFacts], limits: Limits) -> Claims:
 
 
 def _granted(facts: WorkloadFacts, request: Request, limits: Limits) -> Claim:
+    expose = request.expose & limits.expose
     return Claim(
         facts,
-        Workload(facts.ref, request.binding, facts.created, paused=facts.paused),
-        request.expose & limits.expose,
+        Workload(facts.ref, request.binding, facts.created, facts.paused, expose),
+        expose,
         Notice(Reason.PAUSED, facts.ref, f"{facts.ref} is paused") if facts.paused else None,
     )
 

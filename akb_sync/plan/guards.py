@@ -51,6 +51,8 @@ def _checked(check: Callable[[World, Item], Hold | None], world: World, item: It
 
 
 def _freshness(world: World, item: Item) -> Hold | None:
+    if classifies(item) and not world.observed.complete:
+        return Hold(Reason.NOT_FRESH, "which L3Outs share the VRF is not known")
     for l3out in _l3outs(world, item):
         if world.observed.of(l3out).freshness is not Freshness.FRESH:
             return Hold(Reason.NOT_FRESH, f"the view of L3Out {l3out} is not fresh")

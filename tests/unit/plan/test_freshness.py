@@ -108,3 +108,12 @@ def test_a_hold_names_the_view_that_is_missing() -> None:
     hold = item(stale, binding("A"), "10.0.0.1").hold
     assert hold
     assert "T1/L1" in hold.message
+
+
+def test_while_the_other_l3outs_of_the_vrf_are_not_known_new_prefixes_wait_and_the_rest_goes_on() -> None:
+    unknown = Observed(HERE.l3outs, complete=False)
+    found = plan(cluster(pod("10.0.0.1"), pod("10.0.0.3")), unknown, now=1000.0)
+    hold = item(found, binding("A"), "10.0.0.1").hold
+    assert hold is not None
+    assert (hold.reason, hold.message) == (Reason.NOT_FRESH, "which L3Outs share the VRF is not known")
+    assert "delete A 10.0.0.9/32" in does(found)

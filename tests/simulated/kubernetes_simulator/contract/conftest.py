@@ -1,7 +1,8 @@
 """What any Kubernetes API must do, asked over plain HTTP.
 
-These tests need nothing but a kubeconfig. By default that is a simulated cluster's, without controllers; with
-`AKB_SYNC_CONTRACT_KUBECONFIG` set to a file they run unchanged against that cluster, e.g. a real kube-apiserver.
+These tests need nothing but a kubeconfig. By default that is a simulated cluster's, without controllers;
+with `AKB_SYNC_CONTRACT_KUBECONFIG` set to a file they run unchanged against that cluster, e.g. a real
+kube-apiserver (v1.34 when they were written).
 """
 
 import os

@@ -152,7 +152,8 @@ def test_field_selectors(api: Api, five_maps: str, selector: str, found: str) ->
     assert "".join(names(api.get(five_maps, fieldSelector=selector).json()["items"])) == found
 
 
-def test_all_namespaces_and_one_of_them_by_field(api: Api, five_maps: str, namespace: str) -> None:
+@pytest.mark.usefixtures("five_maps")
+def test_all_namespaces_and_one_of_them_by_field(api: Api, namespace: str) -> None:
     everywhere = api.get("/api/v1/configmaps", labelSelector="letter").json()["items"]
     here = [item for item in everywhere if item["metadata"]["namespace"] == namespace]
     assert names(here) == ["a", "b", "c", "d", "e"]
