@@ -16,7 +16,7 @@ def asked(stage: Stage) -> Counter[str]:
     """Every request so far, of both sides, but those that only keep what is there alive."""
     kept_alive = ("subscription_refreshes", "refreshes")
     counts = Counter({kind: count for kind, count in stage.apic.counts.items() if kind not in kept_alive})
-    counts.update({" ".join(key): count for key, count in stage.cluster.counts.items()})
+    counts["kubernetes"] = stage.cluster.counts.snapshot().total()
     return counts
 
 
