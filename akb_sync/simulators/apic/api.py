@@ -172,8 +172,11 @@ class Api:
         answer = queries.option(given, "rsp-subtree", ("no", "children", "full", "modified"))
         self._faults.check(operations)
         changes = self._fabric.write(operations, self._author(identity.user))
-        write = Write(request.method, dn, identity.user, document, len(changes), self._fabric.clock.wall())
-        self._journal.accepted(write)
+        touched = tuple((str(change.kind), change.mo.dn) for change in changes)
+        now = self._fabric.clock.wall()
+        self._journal.accepted(
+            Write(request.method, dn, identity.user, document, len(changes), now, touched)
+        )
         imdata = self._written(answer, operations, changes)
         return Reply(200, {"totalCount": str(len(imdata)), "imdata": imdata}, committed=True)
 

@@ -1,4 +1,7 @@
-"""What a fresh cluster already holds: its own namespaces, the Service of the API, and its nodes."""
+"""What a fresh cluster already holds: its own namespaces and its nodes.
+
+The Service `kubernetes` is left out, so that a list of Services holds what a test put there.
+"""
 
 from typing import Any
 

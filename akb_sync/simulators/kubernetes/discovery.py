@@ -13,6 +13,9 @@ from akb_sync.simulators.kubernetes.resources import Resource, ResourceTable
 Json = dict[str, Any]
 
 AGGREGATED = "as=APIGroupDiscoveryList"
+# An OpenAPI v2 document without definitions, in the protobuf form that kubectl asks for: field 1 is
+# `swagger`, field 2 `info` with title and version. kubectl wants one before it sends a file of kind List.
+EMPTY_OPENAPI_V2 = b"\x0a\x032.0" + b"\x12\x0f" + b"\x0a\x0aKubernetes" + b"\x12\x011"
 # kind and group version of what a subresource exchanges, where it is not the resource's own
 _SUBRESOURCE_KINDS = {
     "scale": ("autoscaling", "v1", "Scale"),
@@ -29,8 +32,8 @@ class Discovery:
         self._table = table
         self._options = options
 
-    def answer(self, path: str, accept: str) -> Json | str | None:
-        """A JSON document, a text, or None when there is nothing at this path."""
+    def answer(self, path: str, accept: str) -> Json | str | bytes | None:
+        """A JSON document, a text, a protobuf document, or None when there is nothing at this path."""
         parts = [part for part in path.split("/") if part]
         match parts:
             case ["version"]:
@@ -39,6 +42,8 @@ class Discovery:
                 return "ok"
             case ["api" | "apis"] if AGGREGATED in accept and "v=v2" in accept:
                 return self._aggregated(parts[0])
+            case ["openapi", "v2"]:
+                return EMPTY_OPENAPI_V2
             case ["openapi", "v3", *rest]:
                 return self._openapi(rest)
             case _:

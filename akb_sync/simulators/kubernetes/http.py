@@ -15,6 +15,7 @@ from akb_sync.simulators.kubernetes.targets import Target, parse_target
 from akb_sync.simulators.kubernetes.verbs import Verbs
 
 BODY_LIMIT = 3 * 1024 * 1024
+OPENAPI_V2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 OPEN_PATHS = ("/version", "/healthz", "/livez", "/readyz")
 
 
@@ -74,6 +75,8 @@ class HttpApi:
         answer = self._discovery.answer(path, call.accept) if call.target.verb == "get" else None
         if answer is None:
             return web.Response(status=404, text="404 page not found\n")
+        if isinstance(answer, bytes):
+            return web.Response(body=answer, content_type=OPENAPI_V2)
         if isinstance(answer, str):
             return web.Response(text=answer)
         response = json_answer(answer)

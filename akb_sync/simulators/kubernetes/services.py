@@ -22,7 +22,7 @@ class ServiceAllocator:
     """Hands out what a Service gets from the server; keyed by uid, so that asking twice is harmless."""
 
     def __init__(self, options: Options) -> None:
-        # The first address of the range belongs to the Service "kubernetes", the next nine to add-ons.
+        # In most clusters the first ten belong to the Service "kubernetes" and to DNS.
         self._pools = pools(options.service_cidrs, options.families, skip=10)
         self._ports: dict[int, str] = {}
 

@@ -213,21 +213,27 @@ class KubernetesSimulator:
         self.api.delete(row, namespace if row.namespaced else "", name, options)
 
     def wait_for(self, condition: Callable[["KubernetesSimulator"], bool], timeout: float = 10.0) -> bool:
-        """Wait until a condition on the objects holds; looks again after each change.
+        """Wait until a condition on the objects holds, looking again after each change.
 
-        Returns whether it holds.
+        A condition that meets an absent object (ApiError) does not hold. Returns whether it holds in the end.
         """
         changed = threading.Event()
 
         def hear(_change: Change) -> None:
             changed.set()
 
+        def holds() -> bool:
+            try:
+                return condition(self)
+            except ApiError:
+                return False
+
         deadline = time.monotonic() + timeout
         self.api.store.listen(hear)
         try:
-            while not condition(self):
+            while not holds():
                 if not changed.wait(deadline - time.monotonic()):
-                    return condition(self)
+                    return holds()
                 changed.clear()
             return True
         finally:

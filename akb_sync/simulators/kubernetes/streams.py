@@ -66,7 +66,7 @@ class WatchStream:
     async def _run(self, request: web.Request, response: web.StreamResponse, first: list[Event]) -> None:
         deadline = self._loop.time() + (self._query.timeout or self._options.watch_timeout)
         bookmark_at = self._loop.time() + self._options.bookmark_interval
-        await self._send_all(response, first)
+        await self._send_all(response, [] if self._is_silent() else first)
         if self._query.send_initial_events:
             await self._bookmark(response, INITIAL_EVENTS_END)
         while not self._left(request):

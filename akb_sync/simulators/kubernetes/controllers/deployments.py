@@ -1,17 +1,27 @@
 """Deployments: one ReplicaSet per Pod template, and rolling updates from the old ones to the new one."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from akb_sync.simulators.kubernetes.controllers.desk import Desk, with_condition
 from akb_sync.simulators.kubernetes.controllers.pods import owner_key
 from akb_sync.simulators.kubernetes.naming import template_hash
-from akb_sync.simulators.kubernetes.objects import annotations_of, at_path, is_deleting, owner_reference
+from akb_sync.simulators.kubernetes.objects import (
+    annotations_of,
+    at_path,
+    controller_of,
+    is_deleting,
+    key_of,
+    owner_reference,
+)
+from akb_sync.simulators.kubernetes.storage import Change
 
 Json = dict[str, Any]
 
 REVISION = "deployment.kubernetes.io/revision"
 HASH = "pod-template-hash"
+_OF_REPLICA_SET = owner_key("ReplicaSet")
 
 
 class DeploymentController:
@@ -24,6 +34,7 @@ class DeploymentController:
         self.interests = {
             "deployments.apps": lambda change: [change.record.key],
             "replicasets.apps": owner_key("Deployment"),
+            "pods": self._pod_gone,
         }
 
     def reconcile(self, key: str) -> None:
@@ -34,6 +45,15 @@ class DeploymentController:
         if not is_deleting(deployment):
             deployment = self._roll(deployment)
         self._report(deployment)
+
+    def _pod_gone(self, change: Change) -> Iterable[str]:
+        """Recreate waits for the last Pod, which a ReplicaSet no longer counts once it is going."""
+        if change.type != "DELETED":
+            return []
+        found = _OF_REPLICA_SET(change)
+        replica_set = self._desk.get("replicasets", found[0]) if found else None
+        owner = controller_of(replica_set) if replica_set else None
+        return [key_of(change.record.data["metadata"]["namespace"], owner["name"])] if owner else []
 
     def _roll(self, deployment: Json) -> Json:
         new, old = self._sets(deployment)

@@ -6,6 +6,7 @@ is tried again.
 """
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import logging
@@ -139,7 +140,8 @@ def _present(store: Store, controllers: Iterable[Controller]) -> dict[str, list[
 
 
 def _tell(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
-    if not loop.is_closed():
+    # After the server has stopped there is nobody to tell: the queue is kept for the next start.
+    with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(news.set)
 
 
