@@ -4,26 +4,48 @@ from __future__ import annotations
 
 import logging
 import sys
+from types import TracebackType
+
+from .text import harmless
 
 FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 DEBUG_FORMAT = "%(asctime)s %(levelname)-7s %(threadName)s %(name)s %(message)s"
+JOURNAL = "akb_sync.apic.journal"
+REPEATING = ("akb_sync.apic.courier", "akb_sync.apic.subscriber")
+"""They log every attempt that fails; what comes of the attempts is a trouble, which the engine says once."""
+NOISY = ("urllib3", "websocket", "kubernetes", "asyncio")
+_Caught = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class HarmlessFormatter(logging.Formatter):
+    """Makes one line of each message: names and annotations in it are other people's text."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """Give the line without control characters."""
+        return harmless(super().formatMessage(record))
+
+    def formatException(self, ei: _Caught) -> str:  # noqa: N802 - logging's own name
+        """Give the traceback, line by line without control characters."""
+        return "\n".join(harmless(line) for line in super().formatException(ei).split("\n"))
 
 
 def set_up_logging(*, debug: bool) -> None:
     """Send warnings and errors to stderr; with `debug` everything."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.DEBUG if debug else logging.CRITICAL,
-        format=DEBUG_FORMAT if debug else FORMAT,
-        force=True,
-    )
-    for noisy in ("urllib3", "websocket", "kubernetes", "asyncio"):
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(HarmlessFormatter(DEBUG_FORMAT if debug else FORMAT))
+    logging.basicConfig(level=logging.DEBUG if debug else logging.CRITICAL, handlers=[handler], force=True)
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.INFO)
+
+
+def keep_the_journal() -> None:
+    """Let the record of what is deleted out, for a one-shot command that has no file for it."""
+    logging.getLogger(JOURNAL).setLevel(logging.INFO)
 
 
 def tell_the_story() -> None:
     """Let the engine's own log lines out, for a command that runs until it is stopped."""
     if logging.getLogger().level > logging.INFO:
         logging.getLogger().setLevel(logging.INFO)
-        for noisy in ("urllib3", "websocket", "kubernetes", "asyncio"):
-            logging.getLogger(noisy).setLevel(logging.ERROR)
+        for quiet in (*NOISY, *REPEATING):
+            logging.getLogger(quiet).setLevel(logging.ERROR)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import typer
 
+from akb_sync.errors import AkbSyncError, SettingsError
+
 from .demo import demo
-from .exits import Exit
+from .exits import Exit, give_output_up, say_error
 from .plan import plan
 from .simulate import simulate
 from .status import status
@@ -22,14 +23,15 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="akb-sync",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode="rich",  # of the two, the one that keeps the lines of the examples
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     help="""
 Keeps Cisco ACI external EPGs right for Kubernetes workloads behind an L3Out.
 
-A Deployment, StatefulSet or DaemonSet with the annotation `aci.haystacknetworks.com/l3o` gets its
-external EPG, with one subnet for each Pod and LoadBalancer address.
+A Deployment, StatefulSet or DaemonSet with the annotation
+aci.haystacknetworks.com/l3o gets its external EPG, with one subnet for each
+Pod and LoadBalancer address.
 """,
 )
 app.command()(watch)
@@ -45,17 +47,35 @@ def main() -> None:
     """Run the program, and end the process with an exit code that means something."""
     try:
         code = app(standalone_mode=False)
-    except typer.TyperException as error:
-        _show(error)
-        code = Exit.USAGE
-    except typer.Abort:
-        sys.stderr.write("interrupted\n")
-        code = INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has enough of it (`| head`); what is left has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.DONE
+        sys.stdout.flush()  # what cannot be written any more is found here, and not when Python ends
+    except Exception as error:  # noqa: BLE001 - a defect of ours ends in one sentence too
+        code = _ended_by(error)
     sys.exit(int(code or 0))
+
+
+def _ended_by(error: Exception) -> int:
+    """Say what ended the program; give the exit code that means it."""
+    match error:
+        case typer.TyperException():
+            _show(error)
+            return Exit.USAGE
+        case typer.Abort():
+            sys.stderr.write("interrupted\n")
+            return INTERRUPTED
+        case AkbSyncError():
+            say_error(error)
+            return Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
+        case BrokenPipeError():
+            give_output_up()  # whoever read it has enough of it (`| head`)
+            return Exit.DONE
+    give_output_up()
+    step = "report it with the output of --debug"
+    if isinstance(error, OSError):
+        of = f"{error.filename}: " if error.filename else ""
+        say_error(error, f"the operating system refuses: {of}{error.strerror or error}; {step}")
+    else:
+        say_error(error, f"unexpected {type(error).__name__}: {error}; {step}")
+    return Exit.FAILED
 
 
 def _show(error: typer.TyperException) -> None:

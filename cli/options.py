@@ -88,13 +88,17 @@ def _option(setting: Setting) -> inspect.Parameter:
         rich_help_panel=setting.panel,
         show_default=setting.default not in (None, "", ()),
     )
-    repeatable = setting.type == tuple[str, ...]
+    repeatable = _repeatable(setting)
     return inspect.Parameter(
         setting.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=[] if repeatable else setting.default,
         annotation=Annotated[list[str] if repeatable else setting.type, option],
     )
+
+
+def _repeatable(setting: Setting) -> bool:
+    return bool(setting.type == tuple[str, ...])
 
 
 def _config_option() -> inspect.Parameter:
@@ -136,11 +140,21 @@ def _file_settings(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is no YAML{line}", "mend the file that --config names") from error
     if not isinstance(document, dict):
         raise SettingsError(f"{path} holds no mapping of settings", "write one `name: value` a line")
-    known = {setting.name for setting in table()}
     values = {str(name).replace("-", "_"): value for name, value in document.items()}
+    for secret in (setting for setting in table() if not setting.flag and setting.name in values):
+        raise SettingsError(
+            f"{path} holds the secret {secret.name!r}", f"keep it in ${secret.env} or in a file of its own"
+        )
+    known = {setting.name for setting in table() if setting.flag}
     unknown = sorted(values.keys() - known)
     if unknown:
         raise SettingsError(
             f"{path} has the unknown setting {unknown[0]!r}", f"the settings are {', '.join(sorted(known))}"
         )
-    return values
+    return {setting.name: _as_flags(setting, values) for setting in table() if setting.name in values}
+
+
+def _as_flags(setting: Setting, values: dict[str, Any]) -> Any:
+    """A setting that may be repeated is a list; one value of it may stand alone."""
+    value = values[setting.name]
+    return [value] if _repeatable(setting) and not isinstance(value, list) else value

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import typer
-
 from akb_sync.engine import Engine
-from akb_sync.plan import Plan
 from akb_sync.settings import Settings
 
-from .exits import Exit, one_sentence
+from .exits import Exit, finish, one_sentence
 from .narrowing import narrowed, narrowing, shown
 from .options import NamespaceOption, Output, OutputOption, SelectorOption, with_settings
 from .progress import working
@@ -25,7 +22,8 @@ def plan(
 ) -> None:
     """Show what `sync` would do. Nothing is written.
 
-    Exit code 0: no change; 2: there are changes, held ones too; 1: failed.
+    Exit code 0: no change; 2: there are changes, held ones too;
+    1: failed, or something could not be read.
 
     Examples:
         akb-sync plan
@@ -40,10 +38,4 @@ def plan(
             found = engine.look()
         found = narrowed(found, narrowing(engine, namespace, selector), namespace)
         print_plan(shown(engine, found), output)
-        raise typer.Exit(_exit(found, unread=bool(engine.troubles)))
-
-
-def _exit(found: Plan, *, unread: bool) -> Exit:
-    if found.changes:
-        return Exit.CHANGES
-    return Exit.FAILED if unread else Exit.DONE
+        finish(Exit.CHANGES if found.changes else Exit.DONE, engine.troubles)

@@ -17,6 +17,7 @@ from akb_sync.model import Notice
 
 from .document import Shown, outcome_document, plan_document, state, status_document, summary
 from .options import Output
+from .text import harmless
 
 NONE = "<none>"
 MOST_SOURCES = 2
@@ -109,8 +110,6 @@ def _print_rest(shown: Shown) -> None:
         _say(_notice_line(notice))
     for shift in plan.shifts:
         _say(f"policy: {harmless(str(shift))}")
-    for name, sentence in sorted(shown.troubles.items()):
-        _say(f"not fresh: {name}: {harmless(sentence)}")
     if plan.approval_id:
         _say(f"To approve the removals that wait: akb-sync sync --approve {plan.approval_id}")
     _say(summary_line(shown))
@@ -130,11 +129,6 @@ def summary_line(shown: Shown) -> str:
 
 
 _ACTIONS = ("create", "update", "move", "delete")
-
-
-def harmless(text: str) -> str:
-    """Make text from elsewhere fit for a terminal: no control characters, no escape sequences."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
 def _print_document(document: dict[str, Any], output: Output) -> None:

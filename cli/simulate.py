@@ -48,6 +48,7 @@ def apic(
         . /tmp/apic/env && akb-sync plan
     """
     set_up_logging(debug=debug)
+    _address(listen)
     with _told():
         from akb_sync.simulators.apic.command import serve_forever  # noqa: PLC0415 (an extra)
 
@@ -63,8 +64,10 @@ def kubernetes(
 ) -> None:
     """Serve a simulated Kubernetes API with controllers that make Pods and give Services addresses.
 
+    The kubeconfig that is written has one context, akb-sync-simulator.
+
     Examples:
-        akb-sync simulate kubernetes --listen 127.0.0.1:6443 --kubeconfig /tmp/kubeconfig
+        akb-sync simulate kubernetes --kubeconfig /tmp/kubeconfig
 
         kubectl --kubeconfig /tmp/kubeconfig create deployment web --image=web
     """

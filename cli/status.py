@@ -13,7 +13,7 @@ from akb_sync.item import Item
 from akb_sync.plan import Plan
 from akb_sync.settings import Settings
 
-from .exits import Exit, one_sentence
+from .exits import Exit, finish, one_sentence
 from .narrowing import narrowed, narrowing, shown
 from .options import NamespaceOption, Output, OutputOption, SelectorOption, with_settings
 from .progress import working
@@ -33,7 +33,8 @@ def status(
 ) -> None:
     """Show every object that is wanted or ours, and how it is. Nothing is written.
 
-    Exit code 0: all is right; 3: something is held, in conflict or not right yet; 1: failed.
+    Exit code 0: all is right; 3: something is held, in conflict or not right yet;
+    1: failed, or something could not be read.
 
     Examples:
         akb-sync status
@@ -49,8 +50,7 @@ def status(
         found = narrowed(found, narrowing(engine, namespace, selector), namespace)
         found = of_epg(found, epg) if epg else found
         print_status(shown(engine, found), output)
-        right = found.settled and not engine.troubles
-        raise typer.Exit(Exit.DONE if right else Exit.OPEN)
+        finish(Exit.DONE if found.settled else Exit.OPEN, engine.troubles)
 
 
 def of_epg(found: Plan, asked: str) -> Plan:

@@ -17,7 +17,7 @@ from types import FrameType
 from akb_sync.engine import Watch
 
 LOOK_UP = 0.5
-PATIENCE = 10.0
+PATIENCE = 5.0
 """Seconds for reads to end and for the logout; a write in flight is waited for as long as it takes."""
 
 

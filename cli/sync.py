@@ -16,11 +16,12 @@ from akb_sync.errors import AkbSyncError
 from akb_sync.plan import Plan
 from akb_sync.settings import Settings
 
-from .exits import Exit, one_sentence
+from .exits import Exit, finish, one_sentence
+from .logs import keep_the_journal
 from .narrowing import narrowed, narrowing, shown
 from .options import NamespaceOption, Output, OutputOption, SelectorOption, with_settings
 from .progress import working
-from .render import print_outcome, print_plan
+from .render import print_outcome, print_plan, summary_line
 
 
 @one_sentence
@@ -39,7 +40,8 @@ def sync(
 ) -> None:
     """Bring the fabric to what the cluster wants, once.
 
-    Exit code 0: done and nothing open; 3: something is held or in conflict; 1: failed.
+    Exit code 0: done and nothing open; 3: something is held or in conflict;
+    1: failed, or something could not be read.
 
     Examples:
         akb-sync sync
@@ -48,6 +50,7 @@ def sync(
 
         akb-sync sync --approve 3f9a0c1b22de
     """
+    keep_the_journal()
     with Engine.connect(settings, read_only=dry_run) as engine:
         with working("reading the cluster and the fabric"):
             engine.read()
@@ -63,8 +66,7 @@ def sync(
             one_pass = Pass(engine, wait=wait, sleep=time.sleep, narrow=keep, on_wait=_say_wait)
             left, reports = one_pass.run(found), one_pass.reports
         print_outcome(shown(engine, narrowed(left, keep, namespace)), reports, output)
-        right = left.settled and not engine.troubles
-        raise typer.Exit(Exit.DONE if right else Exit.OPEN)
+        finish(Exit.DONE if left.settled else Exit.OPEN, engine.troubles)
 
 
 def _look(engine: Engine, keep: Narrow, namespace: str, approve: str) -> Plan:
@@ -84,7 +86,8 @@ def _look(engine: Engine, keep: Narrow, namespace: str, approve: str) -> Plan:
 def _agreed(engine: Engine, found: Plan, look: Callable[[], Plan], output: Output) -> Plan:
     """Ask a person. What changed while they thought is shown and asked again."""
     while True:
-        if not typer.confirm("Write this to the fabric?", err=True):
+        question = f"{summary_line(shown(engine, found))} Write this to the fabric?"
+        if not typer.confirm(question, err=True):
             sys.stderr.write("nothing was written\n")
             raise typer.Exit(Exit.OPEN)
         engine.read()

@@ -25,7 +25,8 @@ class Troubles:
 
     def update(self, side: str, now: Mapping[str, str]) -> None:
         """Take over what is wrong on one side now, name to sentence; log what is new and what is over."""
-        for trouble, names in _by_demand(side, now).items():
+        for demand, names in by_demand(now).items():
+            trouble = (side, demand)
             if trouble not in self._hit:
                 log.error("%s: %s", ", ".join(names), now[names[0]])
             self._hit.setdefault(trouble, set()).update(names)
@@ -35,11 +36,15 @@ class Troubles:
             log.info("%s: right again", ", ".join(right))
 
 
-def _by_demand(side: str, now: Mapping[str, str]) -> dict[Trouble, list[str]]:
-    """Sort the names in trouble by what their sentences ask for."""
-    sorted_out: dict[Trouble, list[str]] = {}
+def by_demand(now: Mapping[str, str]) -> Mapping[str, list[str]]:
+    """Sort the names in trouble by what their sentences ask of a person."""
+    names_of: dict[str, list[str]] = {}
     for name in sorted(now):
-        _, _, demand = now[name].rpartition("; ")
-        asked = demand if "; " in now[name] else ""
-        sorted_out.setdefault((side, asked), []).append(name)
-    return sorted_out
+        told, _, demand = now[name].rpartition("; ")
+        names_of.setdefault(demand if told else "", []).append(name)
+    return names_of
+
+
+def told(now: Mapping[str, str]) -> list[str]:
+    """Say what is wrong, in one sentence for each thing that is asked of a person."""
+    return [f"{', '.join(names)}: {now[names[0]]}" for names in by_demand(now).values()]

@@ -8,7 +8,7 @@ from tests.simulated.engine.stage import Json, Stage, eventually, hosts
 
 from .running import Running
 
-A_WHILE = 3.0
+A_WHILE = 2.0
 """Seconds of quiet that are looked at."""
 
 
