@@ -64,8 +64,8 @@ def sync(
         left, reports = found, list[Report]()
         if not dry_run:
             one_pass = Pass(engine, wait=wait, sleep=time.sleep, narrow=keep, on_wait=_say_wait)
-            left, reports = one_pass.run(found), one_pass.reports
-        print_outcome(shown(engine, narrowed(left, keep, namespace)), reports, output)
+            left, reports = narrowed(one_pass.run(found), keep, namespace), one_pass.reports
+        print_outcome(shown(engine, left), reports, output)
         finish(Exit.DONE if left.settled else Exit.OPEN, engine.troubles)
 
 

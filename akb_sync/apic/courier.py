@@ -53,7 +53,7 @@ class Courier:
             except SocketMissing:
                 raise
             except ApicBusy as busy:
-                _log.info("%s; asking again", busy.message)
+                _log.debug("%s; asking again", busy.message)
                 self.pause(_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
         return _not_hollow(self.read(target), path, number)
 
@@ -122,7 +122,7 @@ class Courier:
         return self._as(renewed, call)
 
     def _read_elsewhere(self, login: Login, call: Call, error: Exception) -> Answer:
-        _log.warning("%s", error)
+        _log.debug("%s", error)
         try:
             return self._as(self.access.moved(login), call)
         except ApicOutcomeUnknown as unknown:

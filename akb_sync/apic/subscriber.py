@@ -131,7 +131,7 @@ class Subscriber:
         except ApicUnreachable as error:
             if len(self._options.controllers) == 1:
                 raise
-            _log.warning("%s", error)
+            _log.debug("%s", error)
         return self._channel_of(access.moved(login))
 
     def _channel_of(self, login: Login) -> Channel:
@@ -171,7 +171,7 @@ class Subscriber:
             channel.close()
         except ApicError as error:
             subscription.refresh_at = asked + _RETRY
-            _log.info("the subscription to %s could not be refreshed: %s", subscription.query, error)
+            _log.debug("the subscription to %s could not be refreshed: %s", subscription.query, error)
         else:
             subscription.refresh_at = asked + self._options.subscription_refresh
             if channel.open:

@@ -14,6 +14,7 @@ from typing import Any
 from akb_sync.clock import Clock
 from akb_sync.model import Freshness, Source, SourceView
 
+from .doubts import doubts
 from .facts import Facts, PodFacts, ReplicaSetFacts, ServiceFacts, WorkloadFacts
 from .grace import Grace
 from .holding import Holding
@@ -56,6 +57,7 @@ class Store:
         self._holdings = {source: Holding(source) for source in Source}
         self._grace = Grace(service_grace)
         self._revision = 0
+        self._doubted: tuple[int, dict[Source, str]] | None = None
         self._copies: dict[Source, dict[str, Any]] = {}
 
     @property
@@ -70,6 +72,7 @@ class Store:
             holding = self._holdings[source]
             before = holding.content
             holding.replace(items, began_at)
+            self._doubted = None
             if holding.content != before:
                 self._content_changed(source)
                 self._note_grace(source, before, holding.content)
@@ -173,21 +176,17 @@ class Store:
             )
 
     def _views(self, now: float) -> dict[Source, SourceView]:
-        doubts = {Source.PODS: self._pods_missed()}
+        if self._doubted is None or self._doubted[0] != self._revision:
+            self._doubted = (self._revision, self._doubts())
+        against = self._doubted[1]
         return {
-            source: holding.view(now, self._stale_after, doubts.get(source, ""))
+            source: holding.view(now, self._stale_after, against.get(source, ""))
             for source, holding in self._holdings.items()
         }
 
-    def _pods_missed(self) -> str:
-        """Say which workload reports Pods although a list has none."""
-        if not self._holdings[Source.PODS].listed_empty:
-            return ""
-        for source in _WORKLOADS:
-            for facts in self._holdings[source].content.values():
-                if isinstance(facts, WorkloadFacts) and facts.reports_replicas:
-                    return f"pods are listed empty, and the status of {facts.ref} reports replicas"
-        return ""
+    def _doubts(self) -> dict[Source, str]:
+        empty = [source for source, holding in self._holdings.items() if holding.listed_empty]
+        return doubts(empty, {source: holding.content for source, holding in self._holdings.items()})
 
     def _stale_at(self, now: float) -> float | None:
         return min(

@@ -174,9 +174,7 @@ class Api:
         changes = self._fabric.write(operations, self._author(identity.user))
         touched = tuple((str(change.kind), change.mo.dn) for change in changes)
         now = self._fabric.clock.wall()
-        self._journal.accepted(
-            Write(request.method, dn, identity.user, document, len(changes), now, touched)
-        )
+        self._journal.accepted(Write(request.method, dn, identity.user, document, len(changes), now, touched))
         imdata = self._written(answer, operations, changes)
         return Reply(200, {"totalCount": str(len(imdata)), "imdata": imdata}, committed=True)
 

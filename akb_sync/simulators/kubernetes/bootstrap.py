@@ -1,7 +1,4 @@
-"""What a fresh cluster already holds: its own namespaces and its nodes.
-
-The Service `kubernetes` is left out, so that a list of Services holds what a test put there.
-"""
+"""What a fresh cluster already holds: its own namespaces, its nodes, and the Service of its API server."""
 
 from typing import Any
 
@@ -14,12 +11,18 @@ Json = dict[str, Any]
 
 NAMESPACES = ("kube-system", "default", "kube-public", "kube-node-lease")
 FIRST_NODE_HOST = 11
+API_SERVICE: Json = {
+    "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
+    "spec": {"ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]},
+}
+"""Every API server keeps it; it is the first Service, so it has the first address."""
 
 
 def fill_cluster(api: Api) -> None:
-    """Create namespaces and nodes; the nodes' addresses begin with the eleventh of their range."""
+    """Create them; the nodes' addresses begin with the eleventh of their range."""
     for name in NAMESPACES:
         api.create(api.table.find("namespaces"), "", {"metadata": {"name": name}})
+    api.create(api.table.find("services"), "default", API_SERVICE)
     ranges = pools(api.options.node_cidrs, api.options.families, skip=FIRST_NODE_HOST)
     for number in range(1, api.options.nodes + 1):
         name = f"node-{number}"

@@ -1,4 +1,7 @@
-"""One story at one moment: names, namespaces and tenants of its own, and the verbs that stories are told in."""
+"""One story at one moment: names, namespaces and tenants of its own, and the verbs that it is told in.
+
+Why: cells that share nothing can be played one after the other on one control plane and one fabric.
+"""
 
 import json
 import secrets

@@ -7,7 +7,7 @@ where a change has begun and is not done: where it hurts most.
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from tests.e2e.controlplane.polling import NotInTimeError, eventually
 from tests.e2e.matrix.cell import Cell
@@ -56,15 +56,13 @@ def engine_killed_at_work(cell: Cell) -> Iterator[Strike]:
 
     def strike() -> None:
         # A story that leaves the engine nothing to write at this point has it killed all the same.
-        try:
+        with suppress(NotInTimeError):
             eventually(
                 "a first write",
                 lambda: len(cell.fabric.writes(ENGINE, cell.roots)) > before,
                 timeout=FIRST_WRITE_SECONDS,
                 pause=0.005,
             )
-        except NotInTimeError:
-            pass
         for site in cell.sites:
             site.engine.kill()
             site.engine.start()
@@ -132,7 +130,7 @@ def apic_away(cell: Cell) -> Iterator[Strike]:
 
 @contextmanager
 def people_at_work(cell: Cell) -> Iterator[Strike]:
-    """The other side's people delete, edit and rename what is ours, and an Ansible-like tool writes beside."""
+    """The other side's people delete, edit and rename what is ours; an Ansible-like tool writes beside us."""
     people = People(cell)
     people.automate()
 

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from .stage import EPG, L3OUT, Stage, binding, epg_dn, hosts, subnet_dn
 
 HAND_MADE = "198.51.100.0/24"
@@ -269,16 +271,20 @@ def test_many_removals_wait_for_a_person_where_the_operator_says_block(stage: St
     assert stage.prefixes() == hosts("10.244.1", 30)
 
 
-def test_a_list_that_comes_back_empty_deletes_nothing(stage: Stage) -> None:
-    web = stage.workload("web", replicas=2)
+@pytest.mark.parametrize("kind", ["deployments", "replicasets", "pods", "services"])
+def test_a_list_that_comes_back_empty_deletes_nothing(stage: Stage, kind: str) -> None:
+    web, stays = stage.workload("web", replicas=2), stage.workload("stays", kind="StatefulSet")
     stage.pods(web, 2)
+    stage.pods(stays, 20, "10.244.2")
+    stage.service("web", "10.0.40.7")
     stage.cluster.patch("Deployment", "shop", "web", {"status": {"replicas": 2}}, subresource="status")
     stage.sync()
-    for pod in stage.cluster.list("Pod", "shop"):
-        stage.remove({**pod, "kind": "Pod"})
-    outcome = stage.sync()
+    before = stage.dump()
+    with stage.cluster.faults.empty_list(kind):
+        outcome = stage.sync()
     assert set(outcome.held.values()) == {"MassDelete"}
-    assert stage.prefixes() == hosts("10.244.1", 2)
+    assert stage.dump() == before
+    assert stage.sync().plan.settled
 
 
 def test_create_only_creates_and_upsert_only_never_removes(stage: Stage) -> None:

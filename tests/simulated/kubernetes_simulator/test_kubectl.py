@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from akb_sync.simulators.kubernetes import KubernetesSimulator
+from tests.simulated.kubernetes_simulator.client import names
 from tests.simulated.kubernetes_simulator.workloads import ingress, pods, running, service, settle, workload
 
 KUBECTL = os.environ.get("KUBECTL") or shutil.which("kubectl")
@@ -97,7 +98,7 @@ def test_files_are_applied_changed_and_deleted(
     assert kubectl("apply", "-f", str(path)) == "deployment.apps/web configured\nservice/web unchanged\n"
     settle(cluster, 1)
     kubectl("delete", "-f", str(path), "--timeout=10s")
-    assert cluster.wait_for(lambda c: not pods(c) and not c.list("services", "default"))
+    assert cluster.wait_for(lambda c: not pods(c) and names(c.list("services", "default")) == ["kubernetes"])
 
 
 @pytest.mark.parametrize(

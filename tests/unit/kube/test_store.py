@@ -8,7 +8,18 @@ from akb_sync.kube.facts import resource_version
 from akb_sync.kube.limits import Limits
 from akb_sync.kube.store import Store
 from akb_sync.model import Freshness, Source, SourceView
-from tests.unit.kube.builders import KIND_OF, HandClock, Json, ask, facts_of, fill, pod, service, workload
+from tests.unit.kube.builders import (
+    KIND_OF,
+    HandClock,
+    Json,
+    ask,
+    facts_of,
+    fill,
+    pod,
+    replicaset,
+    service,
+    workload,
+)
 
 UNREACHABLE = KubernetesUnreachable("no connection to x", "look")
 
@@ -163,10 +174,29 @@ def test_a_kind_that_lists_empty_and_was_not_is_doubtful_until_something_is_ther
 
 
 def test_a_kind_that_empties_before_our_eyes_is_not_doubtful(scene: Scene) -> None:
-    scene.fill(service("s"))
-    scene.apply(service("s", version=2), deleted=True)
-    scene.relist(Source.SERVICES)
+    web = pod("web-1", workload(kind="StatefulSet"))
+    scene.fill(web)
+    scene.apply({**web, "metadata": {**web["metadata"], "resourceVersion": "2"}}, deleted=True)
+    scene.relist(Source.PODS)
+    assert scene.view(Source.PODS).doubtful == ""
+
+
+def test_services_listed_empty_are_always_doubtful_since_every_cluster_has_one(scene: Scene) -> None:
+    scene.fill(workload())
+    assert "every cluster has the Service default/kubernetes" in scene.view(Source.SERVICES).doubtful
+    scene.apply(service("kubernetes", kind="ClusterIP"))
     assert scene.view(Source.SERVICES).doubtful == ""
+
+
+def test_owners_listed_empty_beside_what_they_own_are_doubtful(scene: Scene) -> None:
+    top = workload()
+    scene.fill(pod("web-1", replicaset(top)), pod("db-0", workload(kind="StatefulSet")))
+    assert "Pod shop/web-1 is owned by one" in scene.view(Source.REPLICASETS).doubtful
+    assert "Pod shop/db-0 is owned by one" in scene.view(Source.STATEFULSETS).doubtful
+    assert scene.view(Source.DAEMONSETS).doubtful == scene.view(Source.DEPLOYMENTS).doubtful == ""
+    scene.apply(replicaset(top))
+    assert scene.view(Source.REPLICASETS).doubtful == ""
+    assert "ReplicaSet shop/web-1 is owned by one" in scene.view(Source.DEPLOYMENTS).doubtful
 
 
 def test_pods_listed_empty_beside_workloads_with_replicas_are_doubtful(scene: Scene) -> None:

@@ -51,7 +51,11 @@ def remove(cell: Cell) -> Iterator[None]:
 
 
 def spoil(cell: Cell) -> Iterator[None]:
-    """What is there stays; the Pod that comes afterwards waits."""
+    """What is there stays; the Pod that comes afterwards waits.
+
+    While any annotation is malformed no EPG goes, so it is taken away before the next story begins.
+    """
+    cell.cleanup.callback(cell.annotate, WEB, None)
     cell.annotate(WEB, MALFORMED)
     yield
     cell.scale(WEB, 5)

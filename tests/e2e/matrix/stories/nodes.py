@@ -43,7 +43,7 @@ def spread(cell: Cell) -> None:
 
 def _a_node_of(cell: Cell) -> str:
     """A node that is this story's alone and has Pods of it."""
-    named = {pod["spec"]["nodeName"] for pod in cell.sites[0].pods(cell.namespace)}
+    named: set[str] = {pod["spec"]["nodeName"] for pod in cell.sites[0].pods(cell.namespace)}
     return max(named, key=lambda name: int(name.removeprefix("node-")))
 
 
