@@ -92,7 +92,7 @@ class Watcher:
         self._stopping = False
         self._list_wanted = True
         self._watched = False
-        self._unproven = False
+        self._unproven = ""
         self._gone_in_a_row = 0
 
     def start(self) -> None:
@@ -158,11 +158,14 @@ class Watcher:
             listing = list_all(self._api, self._resource, self._clock, self._page_size)
             self._position.listed(listing.version, self._clock.monotonic())
         except KubernetesError:
-            self._list_wanted = True
+            self._list_wanted, self._unproven = True, ""  # once lists work again, the server is well again
             raise
         self._watched = False
         self._store.replace(self._source, listing.items, listing.began_at)
-        self._backoff.reset()
+        if self._unproven:
+            self._store.limited(self._source, self._unproven)
+        else:
+            self._backoff.reset()
 
     def _watch(self) -> None:
         self._watched = True
@@ -170,15 +173,21 @@ class Watcher:
         stream = self._open()
         if stream is None:
             return
-        self._store.limited(self._source, "")
         if not self._unproven:
-            self._store.resumed(self._source)
+            self._proven()
         events = self._follow(stream)
         if self._clock.monotonic() - began_at >= BRIEF:
             self._gone_in_a_row = 0
+            self._proven()
         elif not events and not self._stopping and not self._list_wanted:
             # A server that ends each watch at once would be asked in a tight loop.
             self._pause.wait(self._backoff.next_delay())
+
+    def _proven(self) -> None:
+        """Watching works: nothing is amiss any more."""
+        self._unproven = ""
+        self._store.limited(self._source, "")
+        self._store.resumed(self._source)
 
     def _follow(self, stream: EventStream) -> int:
         """Take events until the watch ends; give how many there were."""
@@ -189,9 +198,13 @@ class Watcher:
                 events += 1
                 if self._stopping or self._list_wanted:
                     break
-        except KubernetesError:
-            # A server that accepts watches and breaks each of them has not recovered by accepting one.
-            self._unproven = not events
+        except KubernetesGone:
+            raise
+        except KubernetesError as error:
+            # A server that accepts watches and breaks each of them has not recovered by accepting one, and
+            # a quiet kind would wait long for an event to prove it: a list does.
+            if not events:
+                self._unproven, self._list_wanted = str(error), True
             raise
         finally:
             with self._lock:
@@ -236,7 +249,9 @@ class Watcher:
             return
         self._position.advance(item)
         self._backoff.reset()
-        self._gone_in_a_row, self._unproven = 0, False
+        self._gone_in_a_row = 0
+        if self._unproven:
+            self._proven()
 
     def _apply(self, item: object, *, deleted: bool) -> None:
         facts = self._resource.project(item)

@@ -16,8 +16,8 @@ class Write:
         body: the decoded JSON document, None for a DELETE.
         changes: how many objects it created, modified or deleted; 0 for a repeated write.
         time: seconds since 1970, of the simulator's clock.
-        touched: each of these objects as its kind of change (`created`, `modified`, `deleted`) and its dn; what
-            the system did because of it (allocations, faults, audit records) is not among them.
+        touched: each of these objects as its kind of change (`created`, `modified`, `deleted`) and its dn;
+            what the system did because of it (allocations, faults, audit records) is not among them.
     """
 
     method: str

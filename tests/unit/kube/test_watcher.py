@@ -196,19 +196,35 @@ def test_after_a_long_outage_the_kind_is_listed(scene: Scene) -> None:
     assert scene.freshness() is Freshness.FRESH
 
 
-def test_a_server_that_accepts_watches_and_breaks_each_stays_in_trouble(scene: Scene) -> None:
-    scene.listed()
+def test_a_server_that_accepts_watches_and_breaks_each_is_listed_in_between_and_stays_in_trouble(
+    scene: Scene,
+) -> None:
     error = {"type": "ERROR", "object": {"kind": "Status", "code": 500, "message": "etcd is away"}}
-    scene.watches(error)
     sentence = "the API server ends the watch of pods: etcd is away"
-    assert scene.view.trouble.startswith(sentence)
-    seen: list[SourceView] = []
-    store = scene.store
-    scene.api.watches.append(Events(lambda: seen.append(store.snapshot().sources[Source.PODS]), error))
-    scene.watcher.step()
-    assert seen[0].trouble.startswith(sentence)
+    scene.listed()
+    for _ in range(4):
+        scene.api.watches.append(Events(error))
+        scene.watcher.step()
+        assert scene.view.trouble.startswith(sentence)
+        scene.listed(pod("a", None))
+        assert (scene.freshness(), scene.names) == (Freshness.FRESH, ["a"])
+        assert scene.view.trouble.startswith(sentence)
+    assert scene.pause.waits == sorted(scene.pause.waits), "the pauses grow, although the lists succeed"
     scene.watches(bookmark(110))
     assert scene.view.trouble == ""
+
+
+def test_after_an_outage_that_broke_a_quiet_watch_a_list_makes_the_kind_fresh_and_ends_the_trouble(
+    scene: Scene,
+) -> None:
+    scene.listed()
+    scene.api.watches.append(Events(DOWN))
+    scene.watcher.step()
+    scene.api.answers.append(DOWN)
+    scene.watcher.step()
+    assert scene.freshness() is Freshness.STALE
+    scene.listed(pod("a", None))
+    assert (scene.freshness(), scene.view.trouble) == (Freshness.FRESH, "")
 
 
 def test_a_silent_watch_is_opened_again_and_a_silent_kind_is_listed_before_it_turns_stale(
