@@ -22,7 +22,7 @@ lint: $(READY)  ## ruff, mypy (strict) and the import layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 unit: $(READY)  ## the pure tests
 	$(PYTEST) tests/unit
