@@ -155,8 +155,7 @@ class FabricView:
         """Read what is due; give the first error."""
         first = self._read_due(self._named)
         if isinstance(first, _HOPELESS):
-            with self._lock:
-                self._search.fail(str(first), self._clock.monotonic())
+            self._fail_search(first)
             return first
         second = self._find()
         with self._lock:
@@ -210,6 +209,13 @@ class FabricView:
             for followed in self._followed.values():
                 if followed.patience.due and now >= followed.patience.retry_at:
                     followed.fail_reading(str(error), now)
+
+    def _fail_search(self, error: ApicError) -> None:
+        """Spare the search the same failure; one that waits for its own time is not put off further."""
+        now = self._clock.monotonic()
+        with self._lock:
+            if now >= self._search.retry_at:
+                self._search.fail(str(error), now)
 
     # The search for L3Outs that matter beside the named ones.
 

@@ -1,16 +1,43 @@
-"""The figures of the matrix: collected from its cells, printed at the end, written to the documentation."""
+"""What the cells play on, and their figures: collected, printed at the end, written to the documentation."""
 
 import inspect
 import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
+from tests.e2e.controlplane.cluster import ControlPlane
 from tests.e2e.matrix import table
 from tests.e2e.matrix.moments import FULL, MOMENTS
 from tests.e2e.matrix.play import Outcome
+from tests.e2e.matrix.stage import Stage
 from tests.e2e.matrix.stories.catalogue import STORIES
 
 _OUTCOMES = pytest.StashKey[list[Outcome]]()
+
+
+@pytest.fixture(scope="module")
+def stage(
+    programs: Mapping[str, Path], control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """The fabric, the session's control plane, and a dual-stack one that starts when a story asks for it."""
+    second: list[ControlPlane] = []
+
+    def started() -> ControlPlane:
+        folder = tmp_path_factory.mktemp("matrix-second")
+        second.append(ControlPlane(programs, folder, nodes=2, dual_stack=True, number=1))
+        second[0].start()
+        return second[0]
+
+    clusters: Mapping[int, Callable[[], ControlPlane]] = {0: lambda: control_plane, 1: started}
+    folder = tmp_path_factory.mktemp("matrix")
+    try:
+        with Stage(folder, clusters) as running:
+            yield running
+    finally:
+        for cluster in second:
+            cluster.stop()
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ class _Follower:
             if answer.status_code == 410:
                 self._version = ""
             answer.raise_for_status()
-            for line in answer.iter_lines(chunk_size=1):
+            for line in answer.iter_lines(chunk_size=None):
                 if self._diary.ending or not self._heard(json.loads(line)):
                     return
 

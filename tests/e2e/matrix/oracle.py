@@ -5,6 +5,7 @@ contract allows: a Pod belongs to the workload whose selector matches it, if a c
 owns it, and no chain of owners is followed.
 """
 
+import ipaddress
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -82,7 +83,17 @@ def pod_prefixes(pod: KubeObject) -> list[str]:
     status = pod.get("status", {})
     if status.get("phase") in _TERMINAL or pod["spec"].get("hostNetwork"):
         return []
-    return [prefix_of(entry["ip"]) for entry in status.get("podIPs", [])]
+    return _prefixes(status.get("podIPs", []))
+
+
+def _prefixes(entries: Iterable[Mapping[str, str]]) -> list[str]:
+    """Without names, and without addresses that nothing can be sent to from elsewhere."""
+    addresses = [ipaddress.ip_address(entry["ip"]) for entry in entries if "ip" in entry]
+    return [
+        prefix_of(str(one))
+        for one in addresses
+        if not (one.is_loopback or one.is_link_local or one.is_multicast or one.is_unspecified)
+    ]
 
 
 def _kept(found: Wishes, before: Wishes, prefix: str) -> None:
@@ -104,9 +115,8 @@ def _addresses(
         balanced = service["spec"].get("type") == "LoadBalancer" and selector
         same = service["metadata"]["namespace"] == namespace
         if same and balanced and selector.items() <= (template.get("labels") or {}).items():
-            for point in service["status"].get("loadBalancer", {}).get("ingress", []):
-                if "ip" in point:
-                    yield prefix_of(point["ip"]), subnet_name(service)
+            for prefix in _prefixes(service["status"].get("loadBalancer", {}).get("ingress", [])):
+                yield prefix, subnet_name(service)
 
 
 def subnet_name(item: KubeObject) -> str:

@@ -40,10 +40,7 @@ class Outcome:
 def play(stage: Stage, story: Story, moment: str) -> Outcome:
     """Play one cell; an AssertionError says what was not true."""
     fabric = stage.fabric
-    sites = [stage.site(number) for number in story.sites]
-    fabric.simulator.reset_journal()
-    for site in sites:
-        site.diary.forget()
+    sites = begin(stage, *story.sites)
     with Cell(story.title, fabric, sites) as cell:
         views = Views(cell)
         story.prepare(cell)
@@ -54,15 +51,36 @@ def play(stage: Stage, story: Story, moment: str) -> Outcome:
                 strike()
         views.until_arrived(story.expected(cell))
         seconds = views.until_exact()
-        _nothing_else_changed(cell, before)
-        _no_prefix_is_in_two_epgs(cell)
-        _nobody_wrote_in_vain(cell, views)
         posts = len(fabric.writes(ENGINE, cell.roots))
         objects = fabric.touched(ENGINE, cell.roots).total()
-        for site in sites:
-            _a_second_pass_writes_nothing(cell, site, OPEN if story.open else SYNCED)
-            _the_engine_is_well(site)
+        judge(cell, views, before, OPEN if story.open else SYNCED)
         return Outcome(story.title, moment, seconds, objects, posts)
+
+
+def begin(stage: Stage, *numbers: int) -> list[Site]:
+    """Give the clusters of a cell, with nothing on record of what was before."""
+    sites = [stage.site(number) for number in numbers]
+    stage.fabric.simulator.reset_journal()
+    for site in sites:
+        site.diary.forget()
+    return sites
+
+
+def judge(cell: Cell, views: "Views", before: Dump, code: int = SYNCED) -> None:
+    """Everything that has to be true of a cell whose fabric is exact.
+
+    Args:
+        cell: the cell.
+        views: what its clusters want.
+        before: the fabric before the act.
+        code: the exit code that a further `sync` has to end with.
+    """
+    _nothing_else_changed(cell, before)
+    _no_prefix_is_in_two_epgs(cell)
+    _nobody_wrote_in_vain(cell, views)
+    for site in cell.sites:
+        _a_second_pass_writes_nothing(cell, site, code)
+        _the_engine_is_well(site)
 
 
 class Views:

@@ -68,8 +68,12 @@ class Site:
 
     def sync(self, namespace: str) -> "subprocess.CompletedProcess[str]":
         """`akb-sync sync --yes`, as a person runs it beside the engine."""
+        return self.run("sync", "--yes", "--namespace", namespace)
+
+    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """A one-shot command in the engine's environment."""
         return subprocess.run(
-            [str(PROGRAM), "sync", "--yes", "--namespace", namespace],
+            [str(PROGRAM), *words],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

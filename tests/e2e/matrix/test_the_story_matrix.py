@@ -4,12 +4,10 @@ Everywhere each story is played in quiet, and each moment with the stories that 
 every story at every moment.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.controlplane.cluster import ControlPlane
 from tests.e2e.matrix.moments import FULL, MOMENTS
 from tests.e2e.matrix.play import Outcome, play
 from tests.e2e.matrix.stage import Stage
@@ -34,28 +32,6 @@ def cells() -> Iterator[tuple[Story, str]]:
         for story in STORIES:
             if FULL or moment == "quiet" or story.title in HURTS[moment]:
                 yield story, moment
-
-
-@pytest.fixture(scope="module")
-def stage(
-    programs: Mapping[str, Path], control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
-    second: list[ControlPlane] = []
-
-    def started() -> ControlPlane:
-        folder = tmp_path_factory.mktemp("matrix-second")
-        second.append(ControlPlane(programs, folder, nodes=2, dual_stack=True, number=1))
-        second[0].start()
-        return second[0]
-
-    clusters: Mapping[int, Callable[[], ControlPlane]] = {0: lambda: control_plane, 1: started}
-    folder = tmp_path_factory.mktemp("matrix")
-    try:
-        with Stage(folder, clusters) as running:
-            yield running
-    finally:
-        for cluster in second:
-            cluster.stop()
 
 
 @pytest.mark.timeout(SECONDS_PER_CELL)

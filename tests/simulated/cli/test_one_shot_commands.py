@@ -89,6 +89,15 @@ def test_namespace_and_selector_narrow_what_is_shown_and_done(stage: Stage, akb:
 
 
 @pytest.mark.usefixtures("web")
+def test_what_is_open_in_another_namespace_is_not_in_the_exit_code(stage: Stage, akb: Program) -> None:
+    stage.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "other"}})
+    stage.workload("spoilt", namespace="other", annotation="no json")
+    assert akb.run("sync", "-n", "shop").code == 0
+    assert akb.run("status", "-n", "shop").code == 0
+    assert akb.run("sync").code == 3
+
+
+@pytest.mark.usefixtures("web")
 def test_status_of_one_epg_by_name_by_path_and_by_dn(stage: Stage, akb: Program) -> None:
     stage.apic.small_fabric("TEN_TWO")
     stage.pod(stage.workload("same", annotation=binding(EPG, "L3O_TWO", "TEN_TWO")), "10.244.2.1")

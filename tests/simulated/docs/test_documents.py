@@ -147,9 +147,9 @@ def test_a_mass_delete_waits_under_an_id_that_a_person_approves(desk: Desk) -> N
 def test_what_cannot_be_read_is_a_trouble_and_holds_what_rests_on_it(desk: Desk) -> None:
     desk.workload("web", "EPG_WEB")
     desk.cluster.deny("list", "pods")
-    planned = desk.document("plan", code=2)
+    planned = desk.document("plan", code=1)
     assert list(planned["troubles"]) == ["pods"]
-    desk.document("status", code=3)
+    desk.document("status", code=1)
 
 
 def test_a_refused_object_is_left_with_the_words_of_the_apic(desk: Desk) -> None:

@@ -338,6 +338,20 @@ def test_a_refused_login_is_no_storm(followed: Scene) -> None:
     assert {followed.freshness(each) for each in (L3OUT, MATE, MARKED)} == {Freshness.STALE}
 
 
+def test_the_search_is_not_put_off_by_readings_that_fail_while_it_waits(followed: Scene) -> None:
+    followed.session.lose()
+    for each in (L3OUT, NEIGHBOUR):
+        followed.session.answers[path(each)] = ApicUnreachable("connection refused")
+    followed.view.follow([L3OUT])
+    followed.view.follow([L3OUT, NEIGHBOUR])
+    assert set(followed.view.troubles()) >= {"t/o", "t/p", "discovery"}
+    followed.session.answers |= {path(L3OUT): [*out(), epg()], path(NEIGHBOUR): []}
+    followed.clock.time += 1
+    followed.view.follow([L3OUT, NEIGHBOUR])
+    assert followed.view.troubles() == {}
+    assert followed.view.observed().complete
+
+
 def test_an_unknown_outcome_is_doubted_until_read_again(followed: Scene) -> None:
     followed.view.doubt(L3OUT)
     assert followed.freshness() is Freshness.STALE

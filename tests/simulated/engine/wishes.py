@@ -1,0 +1,96 @@
+"""What a simulated cluster asks for, read straight from its objects by rules of its own.
+
+It shares no code with the engine. It covers what the random histories make: annotated workloads with Pods
+of their own and one Service each.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from akb_sync.simulators.kubernetes import KubernetesSimulator
+
+from .fabric_picture import canonical
+from .stage import ANNOTATION, PAUSED
+
+Json = dict[str, Any]
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
+NAMESPACE = "shop"
+
+
+@dataclass
+class Wishes:
+    """What is to be on the fabric."""
+
+    addresses: dict[str, set[str]] = field(default_factory=dict)
+    """By DN of the EPG: canonical prefixes. An EPG that is wanted and has no address is there too."""
+    protected: set[str] = field(default_factory=set)
+    undecided: bool = False
+    """Whether an annotation cannot be read."""
+
+    def has(self, epg: str, prefix: str) -> bool:
+        return prefix in self.addresses.get(epg, set())
+
+
+def wishes(cluster: KubernetesSimulator, readable: dict[str, str]) -> Wishes:
+    """Read a cluster; `readable` has the DN of the EPG by the text of each annotation that can be read."""
+    found = Wishes()
+    pods = _pods(cluster)
+    for workload in workloads(cluster):
+        notes = workload["metadata"].get("annotations", {})
+        text = notes.get(ANNOTATION)
+        if text is None:
+            continue
+        prefixes = {prefix for prefix, pod in pods.items() if _belongs(cluster, pod, workload)}
+        prefixes |= {prefix for prefix in _service(cluster, workload)}
+        paused = notes.get(PAUSED) == "true"
+        if paused or text not in readable:
+            found.protected |= prefixes
+        if text not in readable:
+            found.undecided = True
+        elif paused:
+            found.addresses.setdefault(readable[text], set())
+        else:
+            found.addresses.setdefault(readable[text], set()).update(prefixes)
+    return found
+
+
+def workloads(cluster: KubernetesSimulator) -> Iterator[Json]:
+    for kind in WORKLOADS:
+        for one in cluster.list(kind, NAMESPACE):
+            yield {**one, "kind": kind, "apiVersion": "apps/v1"}
+
+
+def _pods(cluster: KubernetesSimulator) -> dict[str, Json]:
+    """The Pod that counts for each address: not one on its way out if another has it, then the youngest."""
+    found: dict[str, Json] = {}
+    for pod in sorted(cluster.list("Pod", NAMESPACE), key=_claim):
+        if pod["status"].get("phase") not in ("Succeeded", "Failed"):
+            found.update((_host(each["ip"]), pod) for each in pod["status"].get("podIPs", ()))
+    return found
+
+
+def _claim(pod: Json) -> tuple[bool, str, str]:
+    meta = pod["metadata"]
+    return (not meta.get("deletionTimestamp"), meta["creationTimestamp"], meta["uid"])
+
+
+def _belongs(cluster: KubernetesSimulator, pod: Json, workload: Json) -> bool:
+    (owner,) = pod["metadata"]["ownerReferences"]
+    if owner["kind"] == "ReplicaSet":
+        known = {one["metadata"]["uid"]: one for one in cluster.list("ReplicaSet", NAMESPACE)}
+        if owner["uid"] not in known:
+            return False
+        (owner,) = known[owner["uid"]]["metadata"]["ownerReferences"]
+    return bool(owner["uid"] == workload["metadata"]["uid"])
+
+
+def _service(cluster: KubernetesSimulator, workload: Json) -> Iterator[str]:
+    for service in cluster.list("Service", NAMESPACE):
+        if service["spec"]["selector"] == {"app": workload["metadata"]["name"]}:
+            for point in service["status"].get("loadBalancer", {}).get("ingress", ()):
+                yield _host(point["ip"])
+
+
+def _host(address: str) -> str:
+    return canonical(address)
