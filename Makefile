@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 .DEFAULT_GOAL := help
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## show the main job on embedded simulators, every promise checked
 	@$(BIN)/akb-sync demo
@@ -30,8 +30,11 @@ unit: $(READY)  ## the pure tests
 simulated: $(READY)  ## the tests against both simulators
 	$(PYTEST) tests/simulated
 
-e2e: control-plane  ## the tests against a real control plane and real processes (needs Go)
+e2e: control-plane  ## the tests against a real control plane (needs Go); FULL=1 plays the whole story matrix
 	$(PYTEST) tests/e2e
+
+lab: control-plane  ## leave a real control plane, an APIC simulator and the engine running, to try things by hand
+	@$(BIN)/python -m tests.e2e.run_lab
 
 # Without Go this says so in one line and the e2e tests are left out; under CI=true it is an error.
 control-plane: $(READY)  ## build etcd, Kubernetes, kwok and MetalLB for the e2e tests (minutes, once)
@@ -52,4 +55,4 @@ $(READY): requirements.txt setup.py
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-.PHONY: help demo test check lint unit simulated e2e control-plane format clean
+.PHONY: help demo test check lint unit simulated e2e control-plane lab format clean
