@@ -2,7 +2,8 @@
 
 Halving costs at most 2·log2(n) POSTs more for each culprit: when the first half lands after the whole was
 refused, the second half need not be tried as a whole. An item is never cut, so a move stays one transaction.
-What the APIC's words already tell is not searched for: an absent L3Out, an absent EPG.
+What the APIC's words already tell is not searched for: an absent L3Out, an EPG or a subnet that went
+meanwhile.
 """
 
 from __future__ import annotations
@@ -91,9 +92,9 @@ class Delivery:
             self._round.not_sent(items, refused)
             self._round.stop(without, refused)
             return ()
-        orphans = [item for item in items if absent in {binding.dn for binding in bindings(item)}]
-        if orphans:
-            self._round.rejected(orphans, refused.code, refused.text)
+        overtaken = [item for item in items if absent in _rests_on(item)]
+        if overtaken:
+            self._round.overtaken(overtaken, refused.text)
             self.deliver(self._round.pending(items))
             return ()
         return items
@@ -103,6 +104,11 @@ class Delivery:
         self._culprits += 1
         if self._culprits == MOST_CULPRITS:
             self._too_many = refused
+
+
+def _rests_on(item: Item) -> set[str]:
+    """Give the DNs that an item cannot do without: its EPGs, and its own where it changes what is there."""
+    return {item.dn, *(binding.dn for binding in bindings(item))}
 
 
 def _absent_dn(refused: ApicRejected) -> str:

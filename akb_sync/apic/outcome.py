@@ -29,6 +29,18 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Overtaken:
+    """It was not committed: what it changes, or its EPG, went from the fabric before we knew.
+
+    Nothing is wrong with the object; the L3Out has to be read again.
+    """
+
+    item: Item
+    text: str
+    """The APIC's own words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """It was sent and no answer came: the L3Out has to be read again before anything is decided."""
 
@@ -44,4 +56,4 @@ class NotSent:
     error: Exception
 
 
-Outcome = Done | Rejected | Unknown | NotSent
+Outcome = Done | Rejected | Overtaken | Unknown | NotSent

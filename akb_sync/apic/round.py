@@ -9,7 +9,7 @@ from akb_sync.model import L3Out
 
 from .batches import bindings
 from .change import changes
-from .outcome import Done, NotSent, Outcome, Rejected, Unknown
+from .outcome import Done, NotSent, Outcome, Overtaken, Rejected, Unknown
 
 
 class Round:
@@ -47,6 +47,11 @@ class Round:
         for item in items:
             self._settle(Rejected(item, code, text))
 
+    def overtaken(self, items: Iterable[Item], text: str) -> None:
+        """Settle: they rest on what is no longer there."""
+        for item in items:
+            self._settle(Overtaken(item, text))
+
     def unknown(self, items: Iterable[Item], error: Exception) -> None:
         """Settle: nobody knows; their L3Outs are not written any more."""
         for item in items:
@@ -75,6 +80,8 @@ class Round:
             self._settle(NotSent(item, error))
         elif isinstance(parent, Rejected):
             self._settle(Rejected(item, parent.code, parent.text))
+        elif isinstance(parent, Overtaken):
+            self._settle(Overtaken(item, parent.text))
         elif isinstance(parent, NotSent | Unknown):
             self._settle(NotSent(item, parent.error))
 

@@ -5,6 +5,8 @@ What fails is told apart by what it proves (see the tree in `errors`):
 - a refusal (400) proves that nothing of the POST was committed; the batch is halved until the culprits are
   alone, everything else lands;
 - "not found" for the L3Out or its tenant is nobody's fault in the batch: nothing of it is sent again;
+- "not found" for an EPG or a subnet says that it went while we wrote: what rests on it is overtaken, and
+  for a fresh view to decide;
 - no answer proves nothing: the items are unknown, and their L3Out is left alone until it was read again;
 - a controller that is busy is asked again a few times; one that stays busy, or cannot be reached or
   logged in to, ends the round.

@@ -157,7 +157,7 @@ class Engine:
         """Write what the plan does not hold; the fabric's view takes over what was committed."""
         report = Report.of(self._writer.write(batches(plan.actionable)))
         self.fabric.assume(report.changes)
-        for l3out in {one.parent for item in report.unknown for one in bindings(item)}:
+        for l3out in {one.parent for item in report.doubted for one in bindings(item)}:
             self.fabric.doubt(l3out)
         now = self.clock.monotonic()
         self.memory = after_writing(self.memory, report.done, report.rejected, now)

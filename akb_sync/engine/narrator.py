@@ -76,6 +76,12 @@ class Narrator:
         """Say what was written, and of what that is not known; what was refused is held, and said so."""
         for item in report.done:
             log.info("%s %s: %s%s", _PAST[item.action], described(item), item.reason, _behind(item))
+        if report.overtaken:
+            count = len(report.overtaken)
+            log.info(
+                "%s what they rest on gone from the fabric, which is read again",
+                "1 write finds" if count == 1 else f"{count} writes find",
+            )
         if report.unknown:
             count = len(report.unknown)
             log.warning(

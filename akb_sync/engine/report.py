@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from akb_sync.apic.change import Change
-from akb_sync.apic.outcome import Done, NotSent, Outcome, Rejected, Unknown
+from akb_sync.apic.outcome import Done, NotSent, Outcome, Overtaken, Rejected, Unknown
 from akb_sync.item import Item
 
 
@@ -17,6 +17,8 @@ class Report:
     done: tuple[Item, ...] = ()
     rejected: tuple[tuple[Item, str], ...] = ()
     """What the APIC refused, with its own words."""
+    overtaken: tuple[Item, ...] = ()
+    """Refused because what they rest on went from the fabric meanwhile: to be looked at again."""
     unknown: tuple[Item, ...] = ()
     """Sent, and no answer: it may or may not have been committed."""
     not_sent: tuple[Item, ...] = ()
@@ -34,11 +36,17 @@ class Report:
         return cls(
             done=tuple(one.item for one in all_of_them if isinstance(one, Done)),
             rejected=tuple((one.item, one.text) for one in all_of_them if isinstance(one, Rejected)),
+            overtaken=tuple(one.item for one in all_of_them if isinstance(one, Overtaken)),
             unknown=tuple(one.item for one in all_of_them if isinstance(one, Unknown)),
             not_sent=tuple(one.item for one in all_of_them if isinstance(one, NotSent)),
             error=failures[0].error if failures else None,
             changes=tuple(change for one in all_of_them if isinstance(one, Done) for change in one.changes),
         )
+
+    @property
+    def doubted(self) -> tuple[Item, ...]:
+        """The items whose L3Outs have to be read again before anything is decided."""
+        return (*self.overtaken, *self.unknown)
 
     @property
     def wrote(self) -> bool:

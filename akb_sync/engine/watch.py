@@ -223,7 +223,7 @@ class Watch:
 
     def _after(self, report: Report) -> None:
         self._write_trouble = {"apic write": str(report.error)} if report.error else {}
-        if report.error:
+        if report.error or report.overtaken:
             self._writes.failed(self._clock.monotonic())
         else:
             self._writes.worked()

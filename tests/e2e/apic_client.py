@@ -22,6 +22,9 @@ class ApicClient:
         user: the user's name.
         password: the user's password.
         ca_file: the CA certificate (PEM) of the controller.
+
+    Attributes:
+        sent: how many requests it has sent, logins among them.
     """
 
     def __init__(self, url: str, user: str, password: str, ca_file: Path) -> None:
@@ -31,6 +34,7 @@ class ApicClient:
         self._http.trust_env = False
         self._http.verify = str(ca_file)
         self._logged_in = False
+        self.sent = 0
 
     def close(self) -> None:
         self._http.close()
@@ -68,6 +72,7 @@ class ApicClient:
 
     def _send(self, method: str, path: str, document: Mapping[str, Any] | None) -> requests.Response:
         url = f"{self._url}/api/{path}"
+        self.sent += 1
         return self._http.request(method, url, json=document, timeout=REQUEST_SECONDS)
 
     def _log_in(self) -> None:

@@ -14,8 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import requests
-
+from tests.e2e.apic_client import ApicClient
 from tests.e2e.controlplane.cluster import ControlPlane
 from tests.e2e.controlplane.polling import eventually
 from tests.e2e.controlplane.processes import Guard, Process
@@ -48,16 +47,20 @@ class Apic:
             guard=guard,
             is_ready=lambda: "is ready" in self.process.log(),
         )
-        self._http = requests.Session()
-        self._http.trust_env = False
+        self._client: ApicClient | None = None
 
     def start(self) -> None:
         self.process.start()
         self.process.wait_until_ready()
-        self._http.verify = str(self._folder / "ca.pem")
-        user, password = self.environment["ACI_USERNAME"], self.environment["ACI_PASSWORD"]
-        login = {"aaaUser": {"attributes": {"name": user, "pwd": password}}}
-        self._http.post(f"{self._url}/api/aaaLogin.json", json=login, timeout=10).raise_for_status()
+        known = self.environment
+        self._client = ApicClient(
+            known["ACI_APIC"], known["ACI_USERNAME"], known["ACI_PASSWORD"], self._folder / "ca.pem"
+        )
+
+    def stop(self) -> None:
+        if self._client:
+            self._client.close()
+        self.process.terminate()
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -66,20 +69,19 @@ class Apic:
         return dict(word.split("=", 1) for word in words if word != "export")
 
     @property
-    def _url(self) -> str:
-        return self.environment["ACI_APIC"]
+    def client(self) -> ApicClient:
+        """An admin's session."""
+        assert self._client is not None, "the APIC was never started"
+        return self._client
 
     def query(self, path: str) -> list[dict[str, Any]]:
-        answer = self._http.get(f"{self._url}/api/{path}", timeout=10)
-        answer.raise_for_status()
-        imdata: list[dict[str, Any]] = answer.json()["imdata"]
-        return imdata
+        return self.client.query(path)
 
     def post(self, dn: str, document: Mapping[str, Any]) -> None:
-        self._http.post(f"{self._url}/api/mo/{dn}.json", json=document, timeout=10).raise_for_status()
+        self.client.post(dn, document)
 
     def delete(self, dn: str) -> None:
-        self._http.delete(f"{self._url}/api/mo/{dn}.json", timeout=10).raise_for_status()
+        self.client.delete(dn)
 
     def epg(self, name: str) -> bool:
         """Whether the external EPG exists."""
@@ -126,7 +128,7 @@ class Lab:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.watch.terminate()
-        self.apic.process.terminate()
+        self.apic.stop()
         self._guard.dismiss()
 
     @property

@@ -46,8 +46,10 @@ def outcomes(pytestconfig: pytest.Config) -> list[Outcome]:
     return pytestconfig.stash.setdefault(_OUTCOMES, [])
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Prints the table; with `FULL=1` or `MATRIX_REPORT=1` writes the page too, if no cell failed."""
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    """Prints the table; with `FULL=1` or `MATRIX_REPORT=1` writes the page too, if everything passed."""
     measured = config.stash.get(_OUTCOMES, [])
     if not measured:
         return
@@ -57,7 +59,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section("stories by moments: seconds to exactness, objects/requests written")
     for row in rows:
         terminalreporter.write_line(row)
-    if (FULL or os.environ.get("MATRIX_REPORT") == "1") and not terminalreporter.stats.get("failed"):
+    if (FULL or os.environ.get("MATRIX_REPORT") == "1") and exitstatus == pytest.ExitCode.OK:
         sentences = [(name, _sentence(name)) for name in played]
         terminalreporter.write_line(f"written to {table.write(rows, sentences)}")
 

@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -32,13 +32,14 @@ _WATCH_SECONDS = 5
 
 @dataclass(frozen=True)
 class Entry:
-    """One object as it was from a revision on; without the object: it was gone."""
+    """One object as it was from a revision on, and when it was seen; without the object: it was gone."""
 
     revision: int
     kind: str
     namespace: str
     uid: str
     item: KubeObject | None
+    seen: float = field(default_factory=time.monotonic)
 
 
 class Diary:
@@ -110,6 +111,14 @@ class Diary:
         with self._lock:
             found = [entry for entry in self._entries if entry.namespace == namespace]
         return sorted(found, key=lambda entry: entry.revision)
+
+    def last_address(self, namespace: str) -> float:
+        """When the last of the Pods that have addresses was first seen with them (monotonic seconds)."""
+        first: dict[str, float] = {}
+        for entry in self._of(namespace):
+            if entry.kind == "Pod" and entry.item and entry.item["status"].get("podIPs"):
+                first.setdefault(entry.uid, entry.seen)
+        return max(first.values())
 
     def wishes(self, namespace: str) -> Iterator[Wishes]:
         """What a namespace wanted of the fabric, revision by revision, from its first object on."""

@@ -16,8 +16,8 @@ from tests.e2e.matrix.people import People
 
 FULL = os.environ.get("FULL") == "1"
 FROZEN_SECONDS = 60.0 if FULL else 4.0
-ETCD_AWAY_SECONDS = 30.0 if FULL else 4.0
-APIC_AWAY_SECONDS = 30.0 if FULL else 3.0
+ETCD_AWAY_SECONDS = 10.0 if FULL else 4.0
+APIC_AWAY_SECONDS = 10.0 if FULL else 3.0
 FIRST_WRITE_SECONDS = 5.0
 
 Strike = Callable[[], None]

@@ -11,9 +11,11 @@ from tests.e2e.controlplane.polling import eventually
 from tests.e2e.matrix import manifests
 from tests.e2e.matrix.cell import Cell
 from tests.e2e.matrix.fabric import Dump
+from tests.e2e.matrix.judge import OPEN, SYNCED, judge
 from tests.e2e.matrix.oracle import ANNOTATION
-from tests.e2e.matrix.play import OPEN, SYNCED, Views, begin, judge
+from tests.e2e.matrix.play import begin
 from tests.e2e.matrix.stage import Stage
+from tests.e2e.matrix.views import Views
 
 MOST_ANNOTATION_BYTES = 256 * 1024  # of all keys and values together (Kubernetes API concepts, "Annotations")
 BY_HAND = "e2e.akb-sync.test/by-hand"

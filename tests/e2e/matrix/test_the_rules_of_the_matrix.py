@@ -8,8 +8,9 @@ import pytest
 
 from tests.e2e.matrix import manifests, table
 from tests.e2e.matrix.oracle import Objects, Wishes, epg_dn, subnet_dn, wanted
-from tests.e2e.matrix.play import Outcome, difference
+from tests.e2e.matrix.play import Outcome
 from tests.e2e.matrix.rules import Turns, broken, objects_of
+from tests.e2e.matrix.views import difference
 
 EPG = epg_dn("T", "L", "E")
 OTHER = epg_dn("T", "L", "F")

@@ -65,6 +65,10 @@ class Picture:
             one for one in self.subnets.values() if one.classifies and (one.vrf, one.prefix) == (vrf, prefix)
         ]
 
+    def has(self, subnet: Subnet, uid8: str) -> bool:
+        """Whether a subnet is one that this akb-sync may touch: not in an EPG that a person released."""
+        return subnet.owner == uid8 and not self.released(subnet.epg, uid8)
+
     def released(self, epg: str, uid8: str) -> bool:
         return self.attributes(f"{epg}/annotationKey-[akb-sync.{uid8}]").get("value") == "released"
 

@@ -42,7 +42,7 @@ def wishes(cluster: KubernetesSimulator, readable: dict[str, str]) -> Wishes:
         if text is None:
             continue
         prefixes = {prefix for prefix, pod in pods.items() if _belongs(cluster, pod, workload)}
-        prefixes |= {prefix for prefix in _service(cluster, workload)}
+        prefixes |= set(_service(cluster, workload))
         paused = notes.get(PAUSED) == "true"
         if paused or text not in readable:
             found.protected |= prefixes
@@ -66,7 +66,7 @@ def _pods(cluster: KubernetesSimulator) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for pod in sorted(cluster.list("Pod", NAMESPACE), key=_claim):
         if pod["status"].get("phase") not in ("Succeeded", "Failed"):
-            found.update((_host(each["ip"]), pod) for each in pod["status"].get("podIPs", ()))
+            found.update((canonical(each["ip"]), pod) for each in pod["status"].get("podIPs", ()))
     return found
 
 
@@ -89,8 +89,4 @@ def _service(cluster: KubernetesSimulator, workload: Json) -> Iterator[str]:
     for service in cluster.list("Service", NAMESPACE):
         if service["spec"]["selector"] == {"app": workload["metadata"]["name"]}:
             for point in service["status"].get("loadBalancer", {}).get("ingress", ()):
-                yield _host(point["ip"])
-
-
-def _host(address: str) -> str:
-    return canonical(address)
+                yield canonical(point["ip"])

@@ -10,7 +10,7 @@ import pytest
 
 from akb_sync.apic.batches import Batch, batches
 from akb_sync.apic.journal import Entry, FileJournal
-from akb_sync.apic.outcome import Done, NotSent, Outcome, Rejected, Unknown
+from akb_sync.apic.outcome import Done, NotSent, Outcome, Overtaken, Rejected, Unknown
 from akb_sync.apic.ports import ReadOnlySession
 from akb_sync.apic.writer import RETRY_DELAYS, Writer
 from akb_sync.errors import (
@@ -180,14 +180,25 @@ def test_an_absent_l3out_is_no_culprit_hunt(absent: str) -> None:
     assert [dn for dn, _ in apic.posts] == ["uni/tn-t/out-o", "uni/tn-t/out-p"]
 
 
-def test_what_belongs_to_an_absent_epg_is_refused_at_once_and_the_rest_lands() -> None:
+def test_what_belongs_to_an_epg_that_went_meanwhile_is_overtaken_and_the_rest_lands() -> None:
     apic = Apic()
     lost = Binding("t", "o", "lost")
     apic.bad = {'"name": "lost"'}
     apic.refusal = lambda dn: ApicRejected("102", f"configured object ((Dn0)) not found Dn0={lost.dn}, ", dn)
     outcomes = write(apic, batches([*many(100), *many(100, lost)]))
-    assert {type(o) for o in outcomes if o.item.binding == lost} == {Rejected}
+    assert {type(o) for o in outcomes if o.item.binding == lost} == {Overtaken}
     assert {type(o) for o in outcomes if o.item.binding == EPG} == {Done}
+    assert len(apic.posts) == 2
+
+
+def test_a_change_of_a_subnet_that_went_meanwhile_is_overtaken_and_no_refusal() -> None:
+    apic = Apic()
+    going = EPG.subnet_dn("10.0.0.7/32")
+    apic.bad = {"10.0.0.7/32"}
+    apic.refusal = lambda dn: ApicRejected("102", f"configured object ((Dn0)) not found Dn0={going}, ", dn)
+    outcomes = by_dn(write(apic, batches(many(100))))
+    assert {dn for dn, outcome in outcomes.items() if isinstance(outcome, Overtaken)} == {going}
+    assert sum(isinstance(outcome, Done) for outcome in outcomes.values()) == 99
     assert len(apic.posts) == 2
 
 

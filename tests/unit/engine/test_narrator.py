@@ -109,6 +109,13 @@ def test_what_was_written_is_said_with_its_reason_and_source(log: pytest.LogCapt
     ]
 
 
+def test_writes_that_were_overtaken_on_the_fabric_are_counted(log: pytest.LogCaptureFixture) -> None:
+    narrator = Narrator()
+    narrator.written(Report(overtaken=(subnet(),)))
+    narrator.written(Report(overtaken=(subnet(), subnet("10.0.0.2/32"))))
+    assert [line.split(" what ")[0] for line in log.messages] == ["1 write finds", "2 writes find"]
+
+
 def test_writes_without_an_answer_are_counted(log: pytest.LogCaptureFixture) -> None:
     Narrator().written(Report(unknown=(subnet(),)))
     Narrator().written(Report(unknown=(subnet(), epg())))

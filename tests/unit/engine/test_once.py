@@ -88,6 +88,13 @@ def test_an_outcome_that_is_not_known_is_read_and_decided_anew(clock: HandClock)
     assert script.did == ["write 1", "read", "look"]
 
 
+def test_what_was_overtaken_on_the_fabric_is_read_and_decided_anew(clock: HandClock) -> None:
+    script = Scripted(clock)
+    script.reports = [Report(overtaken=(subnet(),))]
+    assert Pass(script.engine, wait=True, sleep=clock.advance).run(plan(subnet())) == Plan()
+    assert script.did == ["write 1", "read", "look"]
+
+
 def test_it_gives_up_when_somebody_undoes_everything(clock: HandClock) -> None:
     script = Scripted(clock, plan(subnet()))
     with pytest.raises(AkbSyncError, match=r"audit log"):

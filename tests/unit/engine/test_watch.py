@@ -141,6 +141,22 @@ def test_a_write_that_fails_is_tried_again_after_a_pause_and_said_once(
     ]
 
 
+def test_what_was_overtaken_on_the_fabric_is_tried_again_after_a_pause_and_is_no_trouble(
+    clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "akb_sync.engine")
+    script = Scripted(clock, plan(subnet()))
+    script.reports = [Report(overtaken=(subnet(),))]
+    watch = watching(script)
+    assert watch.turn(script.engine) == 1.0
+    watch.turn(script.engine)
+    assert script.did.count("write 1") == 1
+    clock.advance(1.0)
+    assert watch.turn(script.engine) == 0.0
+    assert script.did.count("write 1") == 2
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
 def test_a_failed_write_that_is_not_wanted_any_more_is_no_trouble_any_more(
     clock: HandClock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from akb_sync.apic.batches import batches
 from akb_sync.apic.journal import FileJournal
-from akb_sync.apic.outcome import Done, NotSent, Outcome, Rejected, Unknown
+from akb_sync.apic.outcome import Done, NotSent, Outcome, Overtaken, Rejected, Unknown
 from akb_sync.apic.writer import Writer
 from akb_sync.clock import SystemClock
 from akb_sync.item import Action, Item
@@ -141,7 +141,7 @@ def test_an_epg_that_was_deleted_meanwhile_is_not_made_by_its_subnets(writing: W
     writing.write(create_epg())
     writing.apic.delete(EPG.dn)
     outcomes = writing.write(*map(create, addresses(50)))
-    assert {type(outcome) for outcome in outcomes} == {Rejected}
+    assert {type(outcome) for outcome in outcomes} == {Overtaken}
     assert writing.apic.get(EPG.dn) is None
     assert writing.apic.counts["posts"] == 2
 
@@ -152,8 +152,8 @@ def test_an_update_of_a_subnet_that_was_deleted_meanwhile_makes_none(writing: Wr
     writing.apic.delete(known.dn)
     item = Item(Action.UPDATE, EPG, known.dn, Reason.DRIFT, "10.0.0.1/32", name="n", observed=known)
     [outcome] = writing.write(item)
-    assert isinstance(outcome, Rejected)
-    assert outcome.code == "102"
+    assert isinstance(outcome, Overtaken)
+    assert "not found" in outcome.text
     assert writing.apic.get(known.dn) is None
 
 
