@@ -30,8 +30,11 @@ unit: $(READY)  ## the pure tests
 simulated: $(READY)  ## the tests against both simulators
 	$(PYTEST) tests/simulated
 
-e2e: control-plane  ## the tests against a real control plane (needs Go); FULL=1 plays the whole story matrix
-	$(PYTEST) tests/e2e
+e2e: control-plane  ## the tests against a real control plane and real processes (needs Go)
+	$(PYTEST) tests/e2e --ignore=tests/e2e/matrix --ignore=tests/e2e/scale
+
+matrix: control-plane  ## the story matrix and the scale tests on it (long; FULL=1: every story at every moment)
+	$(PYTEST) tests/e2e/matrix tests/e2e/scale
 
 lab: control-plane  ## leave a real control plane, an APIC simulator and the engine running, to try things by hand
 	@$(BIN)/python -m tests.e2e.run_lab
@@ -55,4 +58,4 @@ $(READY): requirements.txt setup.py
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-.PHONY: help demo test check lint unit simulated e2e control-plane lab format clean
+.PHONY: help demo test check lint unit simulated e2e matrix control-plane lab format clean

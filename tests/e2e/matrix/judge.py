@@ -13,7 +13,7 @@ from tests.e2e.matrix.views import Views
 SYNCED, OPEN = 0, 3
 
 
-def judge(cell: Cell, views: Views, before: Dump, code: int = SYNCED) -> None:
+def judge(cell: Cell, views: Views, before: Dump, code: int = SYNCED, *, lagging: bool = False) -> None:
     """Everything that has to be true of a cell whose fabric is exact.
 
     Args:
@@ -21,10 +21,11 @@ def judge(cell: Cell, views: Views, before: Dump, code: int = SYNCED) -> None:
         views: what its clusters want.
         before: the fabric before the act.
         code: the exit code that a further `sync` has to end with.
+        lagging: whether the engine had to catch up (see `rules`).
     """
     _nothing_else_changed(cell, before)
     _no_prefix_is_in_two_epgs(cell)
-    _nobody_wrote_in_vain(cell, views)
+    _nobody_wrote_in_vain(cell, views, lagging=lagging)
     for site in cell.sites:
         _a_second_pass_writes_nothing(cell, site, code)
         _the_engine_is_well(site)
@@ -71,7 +72,7 @@ def _no_prefix_is_in_two_epgs(cell: Cell) -> None:
     assert not found, f"prefixes in two EPGs: {found}"
 
 
-def _nobody_wrote_in_vain(cell: Cell, views: Views) -> None:
+def _nobody_wrote_in_vain(cell: Cell, views: Views, *, lagging: bool) -> None:
     turns, there = Turns(), frozenset[str]()
     for site in cell.sites:
         for namespace in (cell.namespace, cell.bystanders):
@@ -79,7 +80,7 @@ def _nobody_wrote_in_vain(cell: Cell, views: Views) -> None:
             turns.follow(site.diary.wishes(namespace))
         there |= objects_of(views.wanted(site))
     engine = cell.fabric.touched(ENGINE, cell.roots)
-    sentences = broken(turns, engine, cell.fabric.touched(PEOPLE, cell.roots), there)
+    sentences = broken(turns, engine, cell.fabric.touched(PEOPLE, cell.roots), there, lagging=lagging)
     assert not sentences, "\n".join(sentences[:20])
 
 

@@ -151,3 +151,5 @@ MOMENTS: Mapping[str, Moment] = {
     "APIC away": apic_away,
     "people at work": people_at_work,
 }
+LAGGING = MOMENTS.keys() - {"quiet", "people at work"}
+"""After these the engine has to catch up."""

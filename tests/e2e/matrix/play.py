@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.e2e.matrix.cell import Cell
 from tests.e2e.matrix.fabric import ENGINE
 from tests.e2e.matrix.judge import OPEN, SYNCED, judge
-from tests.e2e.matrix.moments import MOMENTS
+from tests.e2e.matrix.moments import LAGGING, MOMENTS
 from tests.e2e.matrix.stage import Site, Stage
 from tests.e2e.matrix.story import Story
 from tests.e2e.matrix.views import Views
@@ -45,7 +45,7 @@ def play(stage: Stage, story: Story, moment: str) -> Outcome:
         seconds = views.until_exact()
         posts = len(fabric.writes(ENGINE, cell.roots))
         objects = fabric.touched(ENGINE, cell.roots).total()
-        judge(cell, views, before, OPEN if story.open else SYNCED)
+        judge(cell, views, before, OPEN if story.open else SYNCED, lagging=moment in LAGGING)
         return Outcome(story.title, moment, seconds, objects, posts)
 
 

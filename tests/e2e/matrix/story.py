@@ -19,6 +19,7 @@ class Story:
         ends_with: how many prefixes each EPG has at the end, by the name that `Cell.epg` takes (or with its
             L3Out and tenant: `A@L3O_OTHER`, `A@2`); EPGs that are not named do not exist any more.
         sites: the clusters that it plays on.
+        not_at: moments at which its end is another one, with the reason; a test of its own is there for each.
         open: whether something is left that only a person can settle, so that `sync` ends with exit code 3.
     """
 
@@ -28,6 +29,7 @@ class Story:
     ends_with: Mapping[str, int] = field(default_factory=dict)
     sites: tuple[int, ...] = (0,)
     open: bool = False
+    not_at: Mapping[str, str] = field(default_factory=dict)
 
     def expected(self, cell: Cell) -> dict[str, int]:
         """How many prefixes each EPG has at the end, by DN."""

@@ -10,11 +10,12 @@ import pytest
 from tests.e2e.controlplane.polling import eventually
 from tests.e2e.matrix import manifests
 from tests.e2e.matrix.cell import Cell
-from tests.e2e.matrix.fabric import Dump
+from tests.e2e.matrix.fabric import Dump, mo
 from tests.e2e.matrix.judge import OPEN, SYNCED, judge
-from tests.e2e.matrix.oracle import ANNOTATION
+from tests.e2e.matrix.oracle import ANNOTATION, subnet_dn
 from tests.e2e.matrix.play import begin
 from tests.e2e.matrix.stage import Stage
+from tests.e2e.matrix.stories.annotations import MALFORMED
 from tests.e2e.matrix.views import Views
 
 MOST_ANNOTATION_BYTES = 256 * 1024  # of all keys and values together (Kubernetes API concepts, "Annotations")
@@ -104,6 +105,22 @@ def test_the_largest_annotation_changes_nothing_until_it_is_mended(
     assert given.prefixes() == before
     assert max(map(len, given.says().splitlines())) < 2000
     given.cell.annotate(WEB, given.cell.binding("A"))
+    given.judge()
+
+
+def test_what_people_do_to_protected_addresses_stands_until_the_annotation_is_mended(given: Input) -> None:
+    cell, people = given.cell, given.cell.fabric.people
+    deleted, edited = sorted(given.prefixes())
+    said = given.says().count("InvalidAnnotation")
+    cell.annotate(WEB, MALFORMED)
+    eventually("word of it", lambda: given.says().count("InvalidAnnotation") > said)
+    people.delete(subnet_dn(cell.epg("A"), deleted))
+    people.post(subnet_dn(cell.epg("A"), edited), mo("l3extSubnet", status="modified", name="edited"))
+    # The engine has looked at the fabric since, when something else that came later is done.
+    cell.create(manifests.deployment("api", 1, cell.binding("B")))
+    cell.until("the next workload's EPG", lambda: cell.managed(cell.sites[0]).get(cell.epg("B")))
+    assert cell.managed(cell.sites[0])[cell.epg("A")] == {edited: "edited"}
+    cell.annotate(WEB, cell.binding("A"))
     given.judge()
 
 

@@ -136,6 +136,15 @@ def test_what_people_deleted_may_be_created_again() -> None:
     assert broken(history, twice, NOBODY, frozenset({A}))
 
 
+def test_an_engine_that_catches_up_may_mix_moments_and_has_to_put_it_right() -> None:
+    history = turns({EPG: {ONE: "a"}}, {OTHER: {ONE: "a"}}, {OTHER: {ONE: "a", TWO: "b"}})
+    mixed = Counter({("created", B): 1, ("deleted", B): 1})
+    assert broken(history, mixed, NOBODY, frozenset())
+    assert broken(history, mixed, NOBODY, frozenset(), lagging=True) == []
+    assert broken(history, Counter({("created", B): 1}), NOBODY, frozenset(), lagging=True)
+    assert broken(history, mixed + mixed, NOBODY, frozenset(), lagging=True)
+
+
 def test_an_object_that_is_left_over_is_told() -> None:
     history = turns({EPG: {ONE: "a"}}, {EPG: {}})
     assert broken(history, Counter({("created", A): 1}), NOBODY, frozenset())

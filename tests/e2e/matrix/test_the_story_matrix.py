@@ -30,7 +30,8 @@ BY_TITLE = {story.title: story for story in STORIES}
 def cells() -> Iterator[tuple[Story, str]]:
     for moment in MOMENTS:
         for story in STORIES:
-            if FULL or moment == "quiet" or story.title in HURTS[moment]:
+            wanted = FULL or moment == "quiet" or story.title in HURTS[moment]
+            if wanted and moment not in story.not_at:
                 yield story, moment
 
 
