@@ -266,6 +266,8 @@ class ObservedL3Out:
     """When the last full read that succeeded was begun."""
     trouble: str = ""
     """The error of the last read that failed; empty when the last one succeeded."""
+    refused: bool = False
+    """Whether that error is an answer that asking again does not change, such as a right that is missing."""
 
 
 @dataclass(frozen=True, slots=True)

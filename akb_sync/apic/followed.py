@@ -23,6 +23,7 @@ class Followed:
         self.snapshot = Snapshot(l3out)
         self.subscription: Subscription | None = None
         self._missing = ""
+        self._refused = False
         self._read_at: float | None = None
         self._replay: list[tuple[ImData, float]] | None = None
         self._observed: tuple[tuple[object, ...], ObservedL3Out] | None = None
@@ -40,14 +41,19 @@ class Followed:
     def finish_reading(self, snapshot: Snapshot, missing: str, began: float) -> None:
         """Take over an answer, and on top of it what was heard meanwhile."""
         self.snapshot, self._missing, self._read_at = snapshot, missing, began
+        self._refused = False
         replay, self._replay = self._replay or [], None
         self.patience.succeed()
         for events, heard in replay:
             self.hear(events, heard)
 
-    def fail_reading(self, trouble: str, now: float) -> None:
-        """Note that it could not be read; what was known stays, and is stale."""
+    def fail_reading(self, trouble: str, now: float, *, refused: bool = False) -> None:
+        """Note that it could not be read; what was known stays, and is stale.
+
+        `refused` says that asking again does not change the answer.
+        """
         self._replay = None
+        self._refused = refused
         self.patience.fail(trouble, now)
 
     def hear(self, events: ImData, now: float) -> Effect:
@@ -68,7 +74,7 @@ class Followed:
         freshness = self._freshness(confirmed_at, now, stale_after)
         exists, vrf, trouble = self.snapshot.exists, self.snapshot.vrf, self.patience.trouble
         epgs = self.snapshot.epgs()
-        key = (id(epgs), exists, vrf, freshness, self._missing, self._read_at, trouble)
+        key = (id(epgs), exists, vrf, freshness, self._missing, self._read_at, trouble, self._refused)
         if self._observed is None or self._observed[0] != key:
             self._observed = (key, self._project(freshness))  # it holds `epgs`, so the id stays theirs
         return self._observed[1]
@@ -90,4 +96,5 @@ class Followed:
             epgs=self.snapshot.epgs(),
             read_at=self._read_at or 0.0,
             trouble=self.patience.trouble,
+            refused=self._refused,
         )

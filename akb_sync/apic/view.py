@@ -13,7 +13,14 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from akb_sync.clock import Clock
-from akb_sync.errors import ApicCertificateError, ApicError, ApicLoginRefused, ApicUnreachable
+from akb_sync.errors import (
+    ApicCertificateError,
+    ApicError,
+    ApicForbidden,
+    ApicLoginRefused,
+    ApicRejected,
+    ApicUnreachable,
+)
 from akb_sync.mark import Identity
 from akb_sync.model import L3Out, Observed
 
@@ -30,6 +37,8 @@ DISCOVERY = "discovery"
 """The name under which `troubles` has the search for L3Outs."""
 _HOPELESS = (ApicUnreachable, ApicLoginRefused, ApicCertificateError)
 """After one of these the next L3Out would fare no better, and would take as long."""
+_REFUSALS = (ApicForbidden, ApicRejected)
+"""Answers that asking again does not change."""
 
 
 class FabricView:
@@ -192,7 +201,8 @@ class FabricView:
             reading = self._reader.read(followed.l3out, self._listener(followed) if subscribe else None)
         except ApicError as error:
             with self._lock:
-                followed.fail_reading(str(error), self._clock.monotonic())
+                refused = isinstance(error, _REFUSALS)
+                followed.fail_reading(str(error), self._clock.monotonic(), refused=refused)
             return error
         with self._lock:
             followed.finish_reading(reading.snapshot, reading.missing, began)

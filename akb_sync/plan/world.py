@@ -99,14 +99,15 @@ class World:
     def unread(self) -> tuple[L3Out, ...]:
         """The L3Outs whose first read is still to come: any of them may share any VRF.
 
-        Those that were tried and cannot be read are not among them, or one tenant without rights would
-        stop everything; that the conflict check is partial then is reported elsewhere.
+        One that the APIC refuses to show is not among them, or one tenant without rights would stop
+        everything; that the conflict check is partial then is reported elsewhere. One whose read failed for
+        now is: it may hold the very prefix.
         """
         return tuple(
             sorted(
                 key
                 for key, one in self.observed.l3outs.items()
-                if one.freshness is Freshness.NEVER and not one.trouble
+                if one.freshness is Freshness.NEVER and not one.refused
             )
         )
 

@@ -20,7 +20,9 @@ from tests.e2e.matrix.oracle import ANNOTATION, Wishes, epg_dn, wanted
 from tests.e2e.matrix.stage import Site
 
 STRANGER = "0badcafe"
-SETTLE_SECONDS = 150.0
+# A controller waits for 5 minutes for a Pod of whose creation it cannot be sure, as after an outage of etcd in the
+# middle of it (k8s.io/kubernetes, pkg/controller, ExpectationsTimeout).
+ARRIVAL_SECONDS = 330.0
 RETRIED = (requests.RequestException, KubectlError)
 
 
@@ -152,7 +154,7 @@ class Cell:
         words = [f"{ANNOTATION}={text}"] if text is not None else [f"{ANNOTATION}-"]
         self.kubectl("annotate", "--overwrite", workload, *words)
 
-    def until(self, what: str, look: Callable[[], object], timeout: float = SETTLE_SECONDS) -> None:
+    def until(self, what: str, look: Callable[[], object], timeout: float = ARRIVAL_SECONDS) -> None:
         eventually(what, look, timeout=timeout, ignoring=RETRIED)
 
     def until_pods(self, count: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.controlplane.cluster import ControlPlane
 from tests.e2e.matrix import table
-from tests.e2e.matrix.moments import FULL, MOMENTS
+from tests.e2e.matrix.moments import MOMENTS
 from tests.e2e.matrix.play import Outcome
 from tests.e2e.matrix.stage import Stage
 from tests.e2e.matrix.stories.catalogue import STORIES
@@ -49,7 +49,7 @@ def outcomes(pytestconfig: pytest.Config) -> list[Outcome]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
-    """Prints the table; with `FULL=1` or `MATRIX_REPORT=1` writes the page too, if everything passed."""
+    """Prints the table; writes the page after a whole run, or for `MATRIX_REPORT=1`, if everything passed."""
     measured = config.stash.get(_OUTCOMES, [])
     if not measured:
         return
@@ -59,7 +59,8 @@ def pytest_terminal_summary(
     terminalreporter.section("stories by moments: seconds to exactness, objects/requests written")
     for row in rows:
         terminalreporter.write_line(row)
-    if (FULL or os.environ.get("MATRIX_REPORT") == "1") and exitstatus == pytest.ExitCode.OK:
+    whole = len(measured) == sum(moment not in story.not_at for story in STORIES for moment in MOMENTS)
+    if (whole or os.environ.get("MATRIX_REPORT") == "1") and exitstatus == pytest.ExitCode.OK:
         sentences = [(name, _sentence(name)) for name in played]
         terminalreporter.write_line(f"written to {table.write(rows, sentences)}")
 

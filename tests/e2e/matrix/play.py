@@ -36,7 +36,7 @@ def play(stage: Stage, story: Story, moment: str) -> Outcome:
     with Cell(story.title, fabric, sites) as cell:
         views = Views(cell)
         story.prepare(cell)
-        views.until_exact()
+        views.until_begun()
         before = fabric.dump()
         with MOMENTS[moment](cell) as strike:
             for _ in story.act(cell):

@@ -17,19 +17,19 @@ _HEAD = """# The story matrix
 
 Every story of this table was played on a real control plane (etcd, kube-apiserver, the controller
 manager, the scheduler and MetalLB; kwok plays the kubelets) with `akb-sync watch` as a process beside
-it, at each of the moments above its columns. `make matrix FULL=1` plays all of it and writes this page. The
-figures are those of one run, of {date} on {cores} cores; hold-down 2 s.
+it, at each of the moments above its columns. `make matrix FULL=1` plays all of it and writes this page.
+The figures are those of one run, of {date} on {cores} cores; hold-down 2 s.
 
 After each cell the fabric, read by plain REST, had exactly the addresses that the cluster's own API
-gave, with their names; nothing that is not ours had changed; no prefix was in two EPGs; a further `akb-
-sync sync --yes` sent no write; and no object had been created, updated or deleted more often than its
-reason came, changed its name or went (`tests/e2e/matrix/rules.py` states the rule).
+gave, with their names; nothing that is not ours had changed; no prefix was in two EPGs; a further
+`akb-sync sync --yes` sent no write; and no object had been created, updated or deleted more often than
+its reason came, changed its name or went (`tests/e2e/matrix/rules.py` states the rule).
 
 Each cell reads *seconds · objects/requests*: how long it took from the moment when the cluster had
 arrived (and an outage, if any, was over) until the fabric was exact; how many objects were created,
 updated and deleted in the whole cell; in how many requests. Two waits are meant to be: an EPG that
 nobody wants goes after the hold-down, and an address that leaves the status of a living Service goes
-after 30 s.
+after 30 s. An empty cell was not played in that run.
 
 What happens at each moment:
 

@@ -14,7 +14,7 @@ from tests.e2e.matrix.stage import Stage
 from tests.e2e.matrix.stories.catalogue import STORIES
 from tests.e2e.matrix.story import Story
 
-SECONDS_PER_CELL = 600
+SECONDS_PER_CELL = 1200
 HURTS = {
     "engine down": ("scale 1 to 30 to 2", "annotation edited", "annotation malformed", "Service removed"),
     "engine killed at work": ("scale 1 to 30 to 2", "two workloads swap EPGs"),

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 import requests
 
 from tests.e2e.controlplane.polling import eventually
-from tests.e2e.matrix.cell import SETTLE_SECONDS, Cell, is_settled
-from tests.e2e.matrix.oracle import Wishes, wanted
+from tests.e2e.matrix.cell import ARRIVAL_SECONDS, Cell, is_settled
+from tests.e2e.matrix.oracle import KubeObject, Wishes, wanted
 from tests.e2e.matrix.stage import Site
 
+EXACT_SECONDS = 150.0
 _AWAY = (requests.RequestException,)
 
 
@@ -36,7 +37,7 @@ class Views:
             return not different
 
         try:
-            eventually("the fabric exact", exact, timeout=SETTLE_SECONDS, ignoring=_AWAY)
+            eventually("the fabric exact", exact, timeout=EXACT_SECONDS, ignoring=_AWAY)
         except AssertionError as error:
             raise AssertionError(f"{error}\n" + "\n".join(different[:20])) from None
         return time.monotonic() - began
@@ -47,12 +48,22 @@ class Views:
             found += difference(self.wanted(site), self._cell.managed(site))
         return found
 
+    def until_begun(self) -> None:
+        """Wait until every workload has the Pods that it asks for, and the fabric is exact."""
+        eventually("all Pods ready", self._ready, timeout=ARRIVAL_SECONDS, ignoring=_AWAY)
+        self.until_exact()
+
+    def _ready(self) -> bool:
+        namespaces = (self._cell.namespace, self._cell.bystanders)
+        found = [one for site in self._cell.sites for one in site.objects(*namespaces).workloads]
+        return bool(found) and all(map(has_its_pods, found))
+
     def until_arrived(self, expected: Mapping[str, int]) -> None:
         """Wait until the clusters want what the story ends with, and nothing is on its way any more."""
         eventually(
             f"the cluster's end state {expected}",
             lambda: self._counts() == expected and self._settled(),
-            timeout=SETTLE_SECONDS,
+            timeout=ARRIVAL_SECONDS,
             ignoring=_AWAY,
         )
 
@@ -67,6 +78,14 @@ class Views:
     def _settled(self) -> bool:
         pods = [pod for site in self._cell.sites for pod in site.pods(self._cell.namespace)]
         return all(pod["status"].get("phase") == "Succeeded" or is_settled(pod) for pod in pods)
+
+
+def has_its_pods(workload: KubeObject) -> bool:
+    """Whether a Deployment, StatefulSet or DaemonSet reports as many ready Pods as it asks for."""
+    status = workload.get("status", {})
+    if "replicas" in workload["spec"]:
+        return bool(status.get("readyReplicas", 0) == workload["spec"]["replicas"])
+    return bool(0 < status.get("desiredNumberScheduled", 0) == status.get("numberReady", 0))
 
 
 def difference(wishes: Wishes, managed: Wishes) -> Iterator[str]:

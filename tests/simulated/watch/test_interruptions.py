@@ -6,7 +6,7 @@ import pytest
 
 from akb_sync.model import Source
 from akb_sync.simulators.apic.faults import Canned, Loss
-from tests.simulated.engine.stage import EPG, Json, Stage, eventually, hosts, subnet_dn
+from tests.simulated.engine.stage import EPG, Json, Stage, epg_dn, eventually, hosts, subnet_dn
 
 from .running import Running
 from .told import Told
@@ -42,6 +42,17 @@ def test_a_closed_websocket_is_opened_again_and_what_happened_meanwhile_is_found
     story.until_followed()
     stage.apic.delete(subnet_dn("10.244.1.1/32"))
     holds(stage, hosts("10.244.1", 3))
+
+
+def test_an_epg_that_went_unnoticed_is_found_by_the_write_that_misses_it(
+    stage: Stage, story: Running, web: Json, told: Told
+) -> None:
+    story.until_followed()
+    stage.apic.faults.drop_events(100)
+    stage.apic.delete(epg_dn())
+    stage.pod(web, "10.244.1.4")
+    holds(stage, hosts("10.244.1", 4))
+    told.until("gone from the fabric, which is read again")
 
 
 def test_an_ended_session_is_replaced(stage: Stage, story: Running, web: Json) -> None:

@@ -7,7 +7,14 @@ import pytest
 
 from akb_sync.apic.change import Change
 from akb_sync.apic.view import FabricView
-from akb_sync.errors import ApicBusy, ApicForbidden, ApicLoginRefused, ApicRejected, ApicUnreachable
+from akb_sync.errors import (
+    ApicBusy,
+    ApicError,
+    ApicForbidden,
+    ApicLoginRefused,
+    ApicRejected,
+    ApicUnreachable,
+)
 from akb_sync.model import Freshness, L3Out
 
 from .answers import EPG, L3OUT, OURS, FakeSession, HandClock, changed, epg, event, gone, mo, out, subnet
@@ -99,6 +106,26 @@ def test_an_error_for_one_l3out_is_its_trouble_and_not_an_empty_answer(scene: Sc
     assert seen.trouble == "busy"
     assert scene.view.troubles() == {"other/mate": "busy"}
     assert scene.freshness() is Freshness.FRESH
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        (ApicForbidden("no right"), True),
+        (ApicRejected("107", "no such DN", "it"), True),
+        (ApicBusy("busy"), False),
+        (ApicUnreachable("gone"), False),
+    ],
+)
+def test_a_refusal_to_show_an_l3out_is_told_from_a_read_that_failed_for_now(
+    scene: Scene, error: ApicError, refused: bool
+) -> None:
+    scene.session.answers[path(MATE)] = error
+    scene.view.read([L3OUT])
+    assert scene.view.observed().of(MATE).refused is refused
+    scene.session.answers[path(MATE)] = out(MATE)
+    scene.view.read([L3OUT])
+    assert not scene.view.observed().of(MATE).refused
 
 
 def test_a_later_error_keeps_what_was_known_as_stale(scene: Scene) -> None:

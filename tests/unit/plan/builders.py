@@ -168,10 +168,11 @@ def l3out(
     freshness: Freshness = FRESH,
     read_at: float = 0.0,
     trouble: str = "",
+    refused: bool = False,
 ) -> ObservedL3Out:
     key = L3Out(tenant, name)
     made = {one.name: one.at(key) for one in epgs}
-    return ObservedL3Out(key, freshness, True, "", vrf, made, read_at, trouble)
+    return ObservedL3Out(key, freshness, True, "", vrf, made, read_at, trouble, refused)
 
 
 def absent(name: str = "L1", tenant: str = "T1", missing: str = "") -> ObservedL3Out:

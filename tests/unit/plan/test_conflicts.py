@@ -265,8 +265,13 @@ def test_a_new_prefix_waits_for_the_first_read_of_an_l3out_that_may_share_the_vr
     assert set(holds(plan(cluster(pod("10.0.0.1")), fabric(l3out(), unread))).values()) == {Reason.NOT_FRESH}
 
 
-def test_an_l3out_that_cannot_be_read_at_all_stops_nobody_else() -> None:
-    refused = l3out(name="L2", vrf="", freshness=NEVER, trouble="HTTP 403")
+def test_a_new_prefix_waits_for_an_l3out_whose_first_read_failed_for_now() -> None:
+    busy = l3out(name="L2", vrf="", freshness=NEVER, trouble="HTTP 503")
+    assert set(holds(plan(cluster(pod("10.0.0.1")), fabric(l3out(), busy))).values()) == {Reason.NOT_FRESH}
+
+
+def test_an_l3out_that_the_apic_refuses_to_show_stops_nobody_else() -> None:
+    refused = l3out(name="L2", vrf="", freshness=NEVER, trouble="HTTP 403", refused=True)
     assert len(plan(cluster(pod("10.0.0.1")), fabric(l3out(), refused)).actionable) == 2
 
 
