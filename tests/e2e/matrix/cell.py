@@ -20,8 +20,8 @@ from tests.e2e.matrix.oracle import ANNOTATION, Wishes, epg_dn, wanted
 from tests.e2e.matrix.stage import Site
 
 STRANGER = "0badcafe"
-# A controller waits for 5 minutes for a Pod of whose creation it cannot be sure, as after an outage of etcd in the
-# middle of it (k8s.io/kubernetes, pkg/controller, ExpectationsTimeout).
+# A controller waits for 5 minutes for a Pod of whose creation it cannot be sure, as after an outage of etcd
+# in the middle of it (k8s.io/kubernetes, pkg/controller, ExpectationsTimeout).
 ARRIVAL_SECONDS = 330.0
 RETRIED = (requests.RequestException, KubectlError)
 
