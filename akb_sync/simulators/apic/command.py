@@ -5,19 +5,14 @@ Users point any APIC client at it by sourcing the file that is written here.
 
 import json
 import shlex
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from akb_sync.simulators.apic.errors import ApicError
 from akb_sync.simulators.apic.simulator import ApicSimulator
 from akb_sync.simulators.errors import SimulatorError
-
-POLL_SECONDS = 0.5
+from akb_sync.simulators.stopping import stop_signals, wait_until
 
 
 def parse_listen(text: str) -> tuple[str, int]:
@@ -84,7 +79,7 @@ def serve_forever(
     Raises SimulatorError with one sentence for a person. Call it in the main thread.
     """
     host, port = parse_listen(listen)
-    with _stop_signals() as stopped:
+    with stop_signals() as stopped:
         simulator = _prepared(host, port, output, options)
         if load is None:
             simulator.small_fabric()
@@ -94,8 +89,7 @@ def serve_forever(
             write_environment(simulator, output)
             if ready is not None:
                 ready(simulator)
-            while not stopped.wait(POLL_SECONDS):
-                pass
+            wait_until(stopped)
 
 
 def _prepared(host: str, port: int, output: Path, options: dict[str, Any]) -> ApicSimulator:
@@ -116,19 +110,3 @@ def _read(path: Path) -> Any:
         ) from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise SimulatorError(f"{path} is not JSON: {error}.") from error
-
-
-@contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set, instead of what they did before."""
-    stopped = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,11 +1,10 @@
 """The simulator as a program of its own: serve until somebody presses Ctrl-C or sends SIGTERM."""
 
-import signal
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from akb_sync.simulators.kubernetes.simulator import KubernetesSimulator
+from akb_sync.simulators.stopping import stop_signals, wait_until
 
 
 def serve_forever(
@@ -21,16 +20,8 @@ def serve_forever(
     Raises:
         SimulatorError: when the port or the kubeconfig cannot be had; nothing is left running then.
     """
-    done = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: done.set()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        with simulator:
-            if kubeconfig is not None:
-                simulator.write_kubeconfig(kubeconfig)
-            on_ready(simulator)
-            done.wait()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with stop_signals() as stopped, simulator:
+        if kubeconfig is not None:
+            simulator.write_kubeconfig(kubeconfig)
+        on_ready(simulator)
+        wait_until(stopped)
