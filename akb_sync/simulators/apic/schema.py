@@ -1,4 +1,4 @@
-"""The table of classes (`classes.yaml`), read once into objects that answer the simulator's questions.
+"""The table of classes (`classes/*.yaml`), read once into objects that answer the simulator's questions.
 
 What a class may contain, hold and look like is data; the code of the simulator names a class only where
 a real APIC treats it by itself.
@@ -137,8 +137,21 @@ class Schema:
 def standard_schema() -> Schema:
     """The schema of the package's own table."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = resources.files(__package__).joinpath("classes.yaml").read_text(encoding="utf-8")
-    return Schema(yaml.load(text, Loader=loader))  # noqa: S506 - one of the two safe loaders
+    files = resources.files(__package__).joinpath("classes").iterdir()
+    texts = {file.name: file.read_text(encoding="utf-8") for file in files if file.name.endswith(".yaml")}
+    rows = {name: yaml.load(text, Loader=loader) for name, text in texts.items()}  # noqa: S506 - a safe one
+    shared = rows.pop("types.yaml")
+    return Schema({**shared, "classes": _together(rows)})
+
+
+def _together(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The classes of all files; a class in two of them would silently lose one of its rows."""
+    classes: dict[str, Any] = {}
+    for name in sorted(rows):
+        if twice := classes.keys() & rows[name].keys():
+            raise ValueError(f"{name}: {', '.join(sorted(twice))} have a row in another file as well")
+        classes.update(rows[name])
+    return classes
 
 
 def _merged(table: Mapping[str, Any], row: Any) -> dict[str, Any]:
