@@ -30,10 +30,10 @@ unit: $(READY)  ## the pure tests
 simulated: $(READY)  ## the tests against both simulators
 	$(PYTEST) tests/simulated
 
-e2e: control-plane  ## the tests against a real control plane and real processes (needs Go)
-	$(PYTEST) tests/e2e --ignore=tests/e2e/matrix --ignore=tests/e2e/scale
+e2e: control-plane  ## the tests against a real control plane and real processes (needs Go; FULL=1: hours, all of it)
+	$(PYTEST) tests/e2e
 
-matrix: control-plane  ## the story matrix and the scale tests on it (long; FULL=1: every story at every moment)
+matrix: control-plane  ## of these, the story matrix and the scale tests (FULL=1: every story at every moment)
 	$(PYTEST) tests/e2e/matrix tests/e2e/scale
 
 lab: control-plane  ## leave a real control plane, an APIC simulator and the engine running, to try things by hand

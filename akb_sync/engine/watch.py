@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 
 from akb_sync.clock import Clock
 from akb_sync.errors import AkbSyncError, SettingsError
-from akb_sync.model import Freshness, Source
+from akb_sync.model import Desired, Freshness, Source
 from akb_sync.plan import Plan
 
 from .engine import Engine
@@ -29,6 +29,8 @@ SHORTEST_REREAD = 10.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 IDLE = 5.0
 """Time alone can make a view stale, so the engine looks at least this often (seconds)."""
+LAPSE = 10.0
+"""Seconds by which a rest is longer than it was to be before the process is taken to have been stopped."""
 
 
 class Backoff:
@@ -83,6 +85,7 @@ class Watch:
         self._writing = False
         self._next_resync = 0.0
         self._reread_begun = float("-inf")
+        self._lapsed_at = float("-inf")
 
     def stop(self) -> None:
         """Begin no further write, and let `run` return; may be called from a signal handler."""
@@ -120,7 +123,22 @@ class Watch:
             while not self.stopping:
                 rest = self._turn_safely(engine)
                 if not self.stopping:
-                    engine.wake.wait(rest)
+                    self.rest(engine, rest)
+
+    def rest(self, engine: Engine, seconds: float) -> None:
+        """Wait until a view wakes us, and notice when that was far too long.
+
+        A process that was stopped (SIGSTOP, a paused machine) wakes with a minute of events before it, which
+        each kind's watch hands over at its own pace: a Pod may come before the Deployment that moved it. So
+        nothing is written before every kind has been listed again.
+        """
+        before = self._clock.monotonic()
+        engine.wake.wait(seconds)
+        now = self._clock.monotonic()
+        if now - before > seconds + LAPSE:
+            log.warning("this process stood still for %.0f s; everything is read again first", now - before)
+            self._lapsed_at = now
+            engine.reread()
 
     def _connected(self) -> Engine | None:
         backoff = Backoff(self._jitter)
@@ -171,9 +189,7 @@ class Watch:
 
     def _look(self, engine: Engine) -> Plan | None:
         """Make a plan, once every kind has been read or is known to be in trouble."""
-        desired = engine.cluster.desired()
-        first = [source for source in Source if desired.freshness(source) is Freshness.NEVER]
-        if any(source not in engine.troubles for source in first):
+        if any(source not in engine.troubles for source in self._unread(engine.cluster.desired())):
             return None
         if engine.fabric.troubles():
             engine.renew_credential()
@@ -181,6 +197,15 @@ class Watch:
         plan = engine.look()
         self._narrator.planned(plan)
         return plan
+
+    def _unread(self, desired: Desired) -> list[Source]:
+        """The kinds that were never listed, or not since the process stood still."""
+        return [
+            source
+            for source in Source
+            if desired.freshness(source) is Freshness.NEVER
+            or desired.sources[source].listed_at < self._lapsed_at
+        ]
 
     def _read_again_if_due(self, engine: Engine) -> None:
         now = self._clock.monotonic()

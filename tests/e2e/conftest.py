@@ -15,7 +15,7 @@ import pytest
 from tests.e2e.controlplane.build import BuildError, GoMissingError, ensure_programs, is_ci, report_to_stderr
 from tests.e2e.controlplane.cluster import ControlPlane
 
-SECONDS_PER_TEST = 180
+SECONDS_PER_TEST = 600
 _PROGRAMS = pytest.StashKey[Mapping[str, Path] | GoMissingError | BuildError]()
 
 

@@ -158,7 +158,7 @@ def test_a_rollout_restart_replaces_every_pod(control_plane: ControlPlane, names
     control_plane.apply(DEPLOYMENT, namespace)
     before = {pod["metadata"]["uid"] for pod in running_pods(control_plane, namespace, 3)}
     control_plane.kubectl("-n", namespace, "rollout", "restart", "deployment/web")
-    control_plane.kubectl("-n", namespace, "rollout", "status", "deployment/web", "--timeout=30s")
+    control_plane.kubectl("-n", namespace, "rollout", "status", "deployment/web", "--timeout=150s")
     after = {pod["metadata"]["uid"] for pod in running_pods(control_plane, namespace, 3)}
     assert not before & after
 
@@ -239,7 +239,7 @@ def test_the_pod_of_a_job_completes_and_keeps_its_address(
     control_plane: ControlPlane, namespace: str
 ) -> None:
     control_plane.kubectl("-n", namespace, "create", "job", "once", "--image=example.com/once")
-    control_plane.kubectl("-n", namespace, "wait", "--for=condition=Complete", "job/once", "--timeout=30s")
+    control_plane.kubectl("-n", namespace, "wait", "--for=condition=Complete", "job/once", "--timeout=150s")
     (pod,) = pods(control_plane, namespace)
     assert pod["status"]["phase"] == "Succeeded"
     assert pod["status"]["podIPs"]

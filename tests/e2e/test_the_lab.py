@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.controlplane.polling import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 90
+READY_SECONDS = 300
 FIRST_STEPS = ("kubectl apply", "kubectl scale", "curl")
 
 

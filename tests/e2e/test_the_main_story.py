@@ -73,7 +73,7 @@ def test_a_deployment_is_followed_from_its_first_pod_to_its_end(lab: Lab, namesp
     lab.eventually_exact(epg, namespace, pods=8)
 
     kubectl("rollout", "restart", "deployment/mcast")
-    kubectl("rollout", "status", "deployment/mcast", "--timeout=60s")
+    kubectl("rollout", "status", "deployment/mcast", "--timeout=150s")
     lab.eventually_exact(epg, namespace, pods=8)
     eventually("the names of the new Pods", lambda: apic.names(epg) == lab.names(namespace), timeout=5)
 
@@ -93,7 +93,7 @@ def test_a_deployment_is_followed_from_its_first_pod_to_its_end(lab: Lab, namesp
 
 def test_a_second_sync_reports_no_change_and_sends_no_write(lab: Lab, namespace: str, epg: str) -> None:
     lab.cluster.apply(multicast(epg), namespace)
-    eventually("three Pods", lambda: lab.settled(namespace, 3), timeout=60)
+    eventually("three Pods", lambda: lab.settled(namespace, 3))
     eventually("an address from MetalLB", lambda: len(lab.addresses(namespace)) == 4)
     first = lab.run("sync", "--yes", "--namespace", namespace)
     assert first.code == 0, first

@@ -8,7 +8,7 @@ import os
 import subprocess
 from pathlib import Path
 
-KUBECTL_SECONDS = 60.0
+KUBECTL_SECONDS = 180.0
 
 
 class KubectlError(AssertionError):

@@ -2,6 +2,10 @@
 
 Why: nothing in these tests sleeps and hopes. Whoever waits says for what and how long at most, and the
 failure says what was seen last.
+
+Why the default is long: after an apiserver's restart each controller pauses before it lists again, longer
+each time, up to 30 s and as much again of jitter (client-go's reflector). A wait that is over ends at once,
+so only a failure costs the whole of it.
 """
 
 import time
@@ -9,6 +13,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Seen = TypeVar("Seen")
+
+PATIENCE = 150.0
+"""Seconds within which a control plane that was disturbed has surely done what it was asked."""
 
 
 class NotInTimeError(AssertionError):
@@ -19,7 +26,7 @@ def eventually(
     what: str,
     look: Callable[[], Seen],
     *,
-    timeout: float = 30.0,
+    timeout: float = PATIENCE,
     pause: float = 0.05,
     ignoring: tuple[type[Exception], ...] = (),
 ) -> Seen:

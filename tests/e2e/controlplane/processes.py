@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.e2e.controlplane.polling import eventually
 
-READY_SECONDS = 60.0
+READY_SECONDS = 150.0
 GRACE_SECONDS = 5.0
 
 # Collects process group numbers until its input ends, which also happens when the test run is killed.

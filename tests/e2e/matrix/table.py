@@ -17,7 +17,7 @@ _HEAD = """# The story matrix
 
 Every story of this table was played on a real control plane (etcd, kube-apiserver, the controller
 manager, the scheduler and MetalLB; kwok plays the kubelets) with `akb-sync watch` as a process beside
-it, at the moments above its columns. `make matrix FULL=1` plays all of it and writes this page.
+it, at the moments above its columns. `make e2e FULL=1` plays all of it and writes this page.
 The figures are those of one run, of {date} on {cores} cores; hold-down 2 s.
 
 After each cell the fabric, read by plain REST, had exactly the addresses that the cluster's own API

@@ -22,7 +22,7 @@ MOST_ANNOTATION_BYTES = 256 * 1024  # of all keys and values together (Kubernete
 BY_HAND = "e2e.akb-sync.test/by-hand"
 WEB = "deployment/web"
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 class Input:

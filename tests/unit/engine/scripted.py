@@ -33,9 +33,11 @@ class Cluster:
 
     freshness: Freshness = Freshness.FRESH
     wrong: dict[str, str] = field(default_factory=dict)
+    listed_at: float = 1000.0
 
     def desired(self) -> Desired:
-        return Desired(sources={source: SourceView(self.freshness) for source in Source})
+        view = SourceView(self.freshness, listed_at=self.listed_at)
+        return Desired(sources=dict.fromkeys(Source, view))
 
     def troubles(self) -> Mapping[str, str]:
         return dict(self.wrong)

@@ -96,6 +96,56 @@ def test_the_rest_ends_with_what_comes_first_and_never_in_the_past(
     assert watching(script).turn(script.engine) == pytest.approx(expected)
 
 
+class Lapse:
+    """A wait that takes as long as it is told to, whatever it was asked for."""
+
+    def __init__(self, clock: HandClock, seconds: float) -> None:
+        self._clock, self._seconds = clock, seconds
+
+    def wait(self, _timeout: float) -> bool:
+        self._clock.advance(self._seconds)
+        return True
+
+    def clear(self) -> None:
+        """Nothing was set."""
+
+
+def test_a_process_that_stood_still_writes_nothing_before_every_kind_is_listed_again(
+    clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = Scripted(clock, plan(subnet()))
+    script.wake = Lapse(clock, 60.0)  # type: ignore[assignment]
+    watch = watching(script)
+    watch.rest(script.engine, IDLE)
+    assert script.did == ["reread"]
+    assert "stood still for 60 s" in caplog.text
+    watch.turn(script.engine)
+    assert script.did == ["reread"]
+    script.cluster.listed_at = clock.monotonic()
+    watch.turn(script.engine)
+    assert script.did == ["reread", "follow", "look", "write 1"]
+
+
+def test_a_kind_that_cannot_be_listed_after_a_standstill_does_not_hold_up_the_others(
+    clock: HandClock,
+) -> None:
+    script = Scripted(clock, plan(subnet()))
+    script.wake = Lapse(clock, 60.0)  # type: ignore[assignment]
+    watch = watching(script)
+    watch.rest(script.engine, IDLE)
+    script.cluster.wrong = {str(source): "forbidden" for source in script.cluster.desired().sources}
+    watch.turn(script.engine)
+    assert script.did == ["reread", "follow", "look", "write 1"]
+
+
+def test_a_rest_that_was_cut_short_or_a_little_late_is_no_standstill(clock: HandClock) -> None:
+    script = Scripted(clock, plan(subnet()))
+    for seconds in (0.0, 5.0, 14.0):
+        script.wake = Lapse(clock, seconds)  # type: ignore[assignment]
+        watching(script).rest(script.engine, IDLE)
+    assert script.did == []
+
+
 def test_both_sides_are_read_from_scratch_at_every_resync(clock: HandClock) -> None:
     script = Scripted(clock)
     watch = watching(script, resync=3.0)
