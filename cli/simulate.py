@@ -30,29 +30,80 @@ DebugOption = Annotated[bool, typer.Option("--debug", help="Log everything, and 
 @one_sentence
 def apic(
     output: Annotated[
-        Path, typer.Option("--output", help="The folder for ca.pem and env (made if missing).")
+        Path, typer.Option("--output", help="The folder for ca.pem, env and curl (made if missing).")
     ],
     listen: ListenOption = "127.0.0.1:0",
     load: Annotated[
-        Path | None, typer.Option("--load", help="An APIC JSON document to post to uni first.")
+        Path | None, typer.Option("--load", help="An APIC document (JSON or XML), or a saved state.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Write the state to this file at the end.")
+    ] = None,
+    faults: Annotated[Path | None, typer.Option("--faults", help="A fault script (YAML).")] = None,
+    controllers: Annotated[
+        int, typer.Option("--controllers", min=1, max=7, help="How many controllers listen, a port each.")
+    ] = 1,
+    admin: Annotated[
+        bool, typer.Option("--admin", help="Open the admin endpoint, on 127.0.0.1 and with a token.")
+    ] = False,
+    admin_port: Annotated[
+        int, typer.Option("--admin-port", min=0, max=65535, help="Its port; 0 takes a free one.")
+    ] = 0,
+    pods: Annotated[int, typer.Option("--pods", help="Pods of the fabric.")] = 1,
+    spines: Annotated[int, typer.Option("--spines", help="Spines of each pod.")] = 2,
+    leafs: Annotated[int, typer.Option("--leafs", help="Leafs of each pod.")] = 4,
+    behaviour: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--behaviour",
+            metavar="NAME=VALUE",
+            help="What to do where the evidence about real APICs conflicts; may be repeated.",
+        ),
     ] = None,
     debug: DebugOption = False,
 ) -> None:
-    """Serve a simulated APIC: REST, websocket and the policy model behind them.
+    r"""Serve a simulated APIC: REST, websocket and the policy model behind them.
 
     Without --load there is a small fabric: tenant TEN_K8_C1 with its VRF and the L3Out L3O_K8_C1.
 
     Examples:
-        akb-sync simulate apic --listen 127.0.0.1:8443 --output /tmp/apic
+        akb-sync simulate apic --listen 127.0.0.1:8443 --output /tmp/apic --admin
 
         . /tmp/apic/env && akb-sync plan
+
+    With curl, while it runs:
+        . /tmp/apic/env
+
+        curl -K /tmp/apic/curl $ACI_APIC/api/aaaLogin.xml \
+          -d '<aaaUser name="admin" pwd="secret"/>'
+
+        curl -K /tmp/apic/curl $ACI_APIC/api/class/fvTenant.json
+
+        curl -K /tmp/apic/curl $ACI_APIC/api/mo/uni/tn-TEN_K8_C1.json \
+          -d '{"fvTenant": {"attributes": {"descr": "by curl"}}}'
+
+        curl -K /tmp/apic/curl-admin $AKB_SYNC_APIC_ADMIN/snapshot
     """
     set_up_logging(debug=debug)
     _address(listen)
     with _told():
-        from akb_sync.simulators.apic.command import serve_forever  # noqa: PLC0415 (an extra)
+        from akb_sync.simulators.apic.command import Order, serve_forever  # noqa: PLC0415 (an extra)
 
-        serve_forever(listen, output, load, lambda apic: _say(f"The APIC simulator is ready at {apic.url}"))
+        order = Order(
+            listen=listen,
+            output=output,
+            load=load,
+            save=save,
+            faults=faults,
+            controllers=controllers,
+            admin=admin,
+            admin_port=admin_port,
+            behaviour=behaviour or (),
+            pods=pods,
+            spines=spines,
+            leafs=leafs,
+        )
+        serve_forever(order, lambda apic: _say(f"The APIC simulator is ready at {', '.join(apic.urls)}"))
 
 
 @simulate.command()

@@ -91,6 +91,15 @@ def ssl_context(
     With `ask_client` a client may (and need not) show a certificate of the same authority.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    renew(context, authority, hosts)
+    if ask_client:
+        context.load_verify_locations(cadata=authority.pem.decode())
+        context.verify_mode = ssl.CERT_OPTIONAL
+    return context
+
+
+def renew(context: ssl.SSLContext, authority: Authority, hosts: Sequence[str] = DEFAULT_HOSTS) -> None:
+    """Give a server's TLS context a fresh certificate; connections that are made from now on meet it."""
     certificate, key = authority.issue_server(hosts)
     with tempfile.TemporaryDirectory() as directory:
         # The ssl module reads keys from files only.
@@ -98,10 +107,6 @@ def ssl_context(
         path.touch(mode=0o600)
         path.write_bytes(certificate + key)
         context.load_cert_chain(path)
-    if ask_client:
-        context.load_verify_locations(cadata=authority.pem.decode())
-        context.verify_mode = ssl.CERT_OPTIONAL
-    return context
 
 
 def _builder(

@@ -6,10 +6,11 @@ on the same port.
 """
 
 import asyncio
+import contextlib
 import errno
 import ssl
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -19,6 +20,9 @@ from akb_sync.simulators.errors import SimulatorError
 
 SHUTDOWN_SECONDS = 0.2
 START_SECONDS = 30.0
+MAX_LINE_BYTES = 64 * 1024
+"""Of a request's first line: whoever allows less says so in its own words."""
+
 MAX_BODY_BYTES = 256 * 1024 * 1024
 
 Result = TypeVar("Result")
@@ -102,6 +106,13 @@ class BackgroundServer:
 
         return asyncio.run_coroutine_threadsafe(run(), self.loop).result(timeout=START_SECONDS)
 
+    def send(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a coroutine function in the server's loop some time soon; nothing happens without a loop."""
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # it was closed meanwhile
+                asyncio.run_coroutine_threadsafe(work(), loop)
+
     def _run(self, ready: "Future[int]") -> None:
         try:
             asyncio.run(self._serve(ready))
@@ -115,7 +126,9 @@ class BackgroundServer:
     async def _serve(self, ready: "Future[int]") -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        runner = web.AppRunner(self._build(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        runner = web.AppRunner(
+            self._build(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, max_line_size=MAX_LINE_BYTES
+        )
         await runner.setup()
         try:
             await web.TCPSite(runner, self.host, self.port, ssl_context=self._tls).start()

@@ -1,18 +1,58 @@
 """The simulator as a program of its own: `akb-sync simulate apic` is these functions and a command line.
 
-Users point any APIC client at it by sourcing the file that is written here.
+Users point any APIC client at it by sourcing the file that is written here, and curl by naming another one.
 """
 
-import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from akb_sync.simulators.apic.errors import ApicError
+from akb_sync.simulators.apic import snapshots
+from akb_sync.simulators.apic.admin import Admin
+from akb_sync.simulators.apic.choices import parse_behaviour
+from akb_sync.simulators.apic.faults import Script, read_file
+from akb_sync.simulators.apic.loading import load_file
 from akb_sync.simulators.apic.simulator import ApicSimulator
+from akb_sync.simulators.apic.topology import FabricShape
 from akb_sync.simulators.errors import SimulatorError
 from akb_sync.simulators.stopping import stop_signals, wait_until
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is wished for on a command line, as it stands there.
+
+    Attributes:
+        listen: `HOST:PORT` of the first controller; the others have the ports that follow.
+        output: directory for `ca.pem`, `env` and `curl`.
+        load: an APIC document or a saved state; without it there is a small fabric.
+        save: where the state is written at the end.
+        faults: a fault script.
+        admin: whether there is an admin endpoint, and `admin_port` where; 0 takes a free port.
+        behaviour: `NAME=VALUE` for each choice that is not the default.
+        pods, spines, leafs: the shape of the fabric.
+    """
+
+    listen: str
+    output: Path
+    load: Path | None = None
+    save: Path | None = None
+    faults: Path | None = None
+    controllers: int = 1
+    admin: bool = False
+    admin_port: int = 0
+    behaviour: Sequence[str] = ()
+    pods: int = 1
+    spines: int = 2
+    leafs: int = 4
+
+    def shape(self) -> FabricShape:
+        """The fabric's shape; raises SimulatorError."""
+        known = max(self.controllers, FabricShape().controllers)
+        return FabricShape(pods=self.pods, spines=self.spines, leafs=self.leafs, controllers=known)
 
 
 def parse_listen(text: str) -> tuple[str, int]:
@@ -26,87 +66,102 @@ def parse_listen(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def load_file(simulator: ApicSimulator, path: Path) -> None:
-    """Post a file's APIC JSON document to `uni`; raises SimulatorError with the file and the place."""
-    document = _read(path)
-    try:
-        simulator.load(document)
-    except ApicError as error:
-        raise SimulatorError(
-            f"{path} cannot be loaded: the APIC refuses it with {error.code}, {error.text.strip(' ,')}."
-        ) from error
-
-
-def environment(simulator: ApicSimulator) -> dict[str, str]:
-    """The variables with which a client finds and trusts a running simulator."""
-    user, password = next(iter(simulator.users.items()))
-    variables = {"ACI_APIC": simulator.url, "ACI_USERNAME": user, "ACI_PASSWORD": password}
-    if simulator.ca_file is not None:
-        variables["AKB_SYNC_APIC_CA_FILE"] = str(simulator.ca_file.resolve())
-    return variables
-
-
-def write_environment(simulator: ApicSimulator, directory: Path) -> Path:
-    """Write `env` with a line `export NAME=value` for each variable; only its owner may read it."""
-    path = directory / "env"
-    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in environment(simulator).items()]
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.chmod(0o600)
-        path.write_text("".join(lines))
-    except OSError as error:
-        raise SimulatorError(f"{path} cannot be written: {error.strerror}.") from error
-    return path
-
-
-def serve_forever(
-    listen: str,
-    output: Path,
-    load: Path | None = None,
-    ready: Callable[[ApicSimulator], None] | None = None,
-    **options: Any,
-) -> None:
+def serve_forever(order: Order, ready: Callable[[ApicSimulator], None] | None = None, **options: Any) -> None:
     """Run a simulator until SIGINT or SIGTERM.
 
+    Everything that can be wrong with the order is found before the port is served, an unwritable `save` too.
+
     Args:
-        listen: `HOST:PORT`.
-        output: directory for `ca.pem` and `env`.
-        load: an APIC JSON document; without it there is a small fabric.
+        order: what is wished for.
         ready: called once when the port is served and the files are written.
-        options: what `ApicSimulator` takes beside host, port and output directory.
+        options: what `ApicSimulator` takes beside that.
 
     Raises SimulatorError with one sentence for a person. Call it in the main thread.
     """
-    host, port = parse_listen(listen)
     with stop_signals() as stopped:
-        simulator = _prepared(host, port, output, options)
-        if load is None:
-            simulator.small_fabric()
-        else:
-            load_file(simulator, load)
-        with simulator:
-            write_environment(simulator, output)
+        with serving(order, **options) as simulator:
             if ready is not None:
                 ready(simulator)
             wait_until(stopped)
+        if order.save is not None:
+            simulator.save(order.save)
 
 
-def _prepared(host: str, port: int, output: Path, options: dict[str, Any]) -> ApicSimulator:
+@contextmanager
+def serving(order: Order, **options: Any) -> Iterator[ApicSimulator]:
+    """A simulator that runs as it was ordered, with its files written; raises SimulatorError."""
+    script = None if order.faults is None else read_file(order.faults, order.controllers)
+    if order.save is not None:
+        snapshots.check_writable(order.save)
+    simulator = _prepared(order, options)
+    if order.load is None:
+        simulator.small_fabric()
+    else:
+        load_file(simulator, order.load)
+    with ExitStack() as stack:
+        stack.enter_context(simulator)
+        admin = stack.enter_context(Admin(simulator, order.admin_port)) if order.admin else None
+        write_files(simulator, order.output, admin)
+        _misbehave(simulator, script)
+        yield simulator
+
+
+def environment(simulator: ApicSimulator, admin: Admin | None = None) -> dict[str, str]:
+    """The variables with which a client finds and trusts a running simulator."""
+    user, password = next(iter(simulator.users.items()))
+    variables = {"ACI_APIC": ",".join(simulator.urls), "ACI_USERNAME": user, "ACI_PASSWORD": password}
+    if simulator.ca_file is not None:
+        variables["AKB_SYNC_APIC_CA_FILE"] = str(simulator.ca_file.resolve())
+    if admin is not None:
+        variables["AKB_SYNC_APIC_ADMIN"] = admin.url
+        variables["AKB_SYNC_APIC_ADMIN_TOKEN"] = admin.token
+    return variables
+
+
+def write_files(simulator: ApicSimulator, directory: Path, admin: Admin | None = None) -> Path:
+    """Write `env`, with a line `export NAME=value` for each variable, and `curl`; return the first.
+
+    `curl -K DIRECTORY/curl` trusts the simulator, keeps its cookies and takes brackets in names as they are;
+    `curl-admin` is there with an admin endpoint. Only their owner may read them.
+    """
+    lines = [f"export {name}={shlex.quote(text)}\n" for name, text in environment(simulator, admin).items()]
+    # Of curl's own files this one holds a token; curl keeps the mode of a file that is there.
+    files = {"env": "".join(lines), "curl": _curl(simulator, directory), "cookies": ""}
+    if admin is not None:
+        files["curl-admin"] = files["curl"] + f'header = "Authorization: Bearer {admin.token}"\n'
+    for name, text in files.items():
+        _write_private(directory / name, text)
+    return directory / "env"
+
+
+def _curl(simulator: ApicSimulator, directory: Path) -> str:
+    jar = directory.resolve() / "cookies"
+    lines = ["silent", "show-error", "globoff", f'cookie = "{jar}"', f'cookie-jar = "{jar}"']
+    if simulator.ca_file is not None:
+        lines.append(f'cacert = "{simulator.ca_file.resolve()}"')
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _write_private(path: Path, text: str) -> None:
     try:
-        return ApicSimulator(host, port, output_dir=output, **options)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        path.write_text(text)
     except OSError as error:
-        raise SimulatorError(f"{output} cannot be written: {error.strerror}.") from error
+        raise SimulatorError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _read(path: Path) -> Any:
+def _prepared(order: Order, options: dict[str, Any]) -> ApicSimulator:
+    host, port = parse_listen(order.listen)
+    behaviour, shape = parse_behaviour(order.behaviour), order.shape()
+    given = {"behaviour": behaviour, "shape": shape, "controllers": order.controllers, **options}
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return ApicSimulator(host, port, output_dir=order.output, **given)
     except OSError as error:
-        raise SimulatorError(f"{path} cannot be read: {error.strerror}.") from error
-    except json.JSONDecodeError as error:
-        raise SimulatorError(
-            f"{path} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
-        ) from error
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise SimulatorError(f"{path} is not JSON: {error}.") from error
+        raise SimulatorError(f"{order.output} cannot be written: {error.strerror}.") from error
+
+
+def _misbehave(simulator: ApicSimulator, script: Script | None) -> None:
+    if script is not None:
+        simulator.load_faults(script)

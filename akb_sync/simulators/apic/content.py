@@ -1,4 +1,4 @@
-"""What a fabric starts with when nobody says otherwise: a tenant, its VRF and an L3Out in it."""
+"""What a fabric has from the beginning, and what a test's or a demo's fabric starts with beside it."""
 
 from typing import Any
 
@@ -23,3 +23,22 @@ def fabric_documents(*tenants: str) -> list[dict[str, Any]]:
     names = tenants or (TENANT,)
     stems = [(name, name.removeprefix("TEN_")) for name in names]
     return [tenant_document(name, f"VRF_{stem}", f"L3O_{stem}") for name, stem in stems]
+
+
+def base_content() -> list[dict[str, Any]]:
+    """The documents of what every fabric comes with, to be posted to `uni`.
+
+    The tenants common, infra and mgmt; in common the policies called `default`, which relations that name
+    nothing stand for; the trees of access policies and VMM providers; the security domains.
+    """
+    defaults = ("fvCtx", "bgpCtxPol", "bgpPeerPfxPol", "bgpCtxAfPol")
+    common = [{name: {"attributes": {"name": "default"}}} for name in defaults]
+    domains = [{"aaaDomain": {"attributes": {"name": name}}} for name in ("all", "common", "infra", "mgmt")]
+    return [
+        {"fvTenant": {"attributes": {"name": "common"}, "children": common}},
+        {"fvTenant": {"attributes": {"name": "infra"}}},
+        {"fvTenant": {"attributes": {"name": "mgmt"}}},
+        {"infraInfra": {"attributes": {}, "children": [{"infraFuncP": {"attributes": {}}}]}},
+        {"vmmProvP": {"attributes": {"vendor": "VMware"}}},
+        {"aaaUserEp": {"attributes": {}, "children": domains}},
+    ]

@@ -1,10 +1,9 @@
-"""From posted JSON to a flat list of operations, checked as far as that goes without the tree.
+"""From a posted document to a flat list of operations, checked as far as that goes without the tree.
 
 The URL may name the object itself or its parent; inside the body an object is identified by `dn`, else
 `rn`, else its naming properties (Cisco APIC REST API Configuration Guide; recorded requests).
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -47,14 +46,6 @@ class Operation:
     blank_in_status: bool = False
 
 
-def decode(body: bytes | str) -> Any:
-    """The JSON document in a request's body."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise errors.malformed() from error
-
-
 def operations(schema: Schema, url_dn: str, document: Any) -> list[Operation]:
     """The operations of a POST to a dn (empty when the body alone says where it goes), parents first."""
     return [operation for root in _roots(document) for operation in Reader(schema).read_root(url_dn, root)]
@@ -66,7 +57,8 @@ def deletion(schema: Schema, dn: str) -> Operation:
     if not found:
         raise errors.wrong_rn(dn, "", 0)
     item, rn = found[-1]
-    return Reader(schema).operation(item, names.parent_of(dn), rn, {"status": "deleted"})
+    parent_dn = dn.removesuffix(rn).removesuffix("/")
+    return Reader(schema).operation(item, parent_dn, rn, {"status": "deleted"})
 
 
 def _roots(document: Any) -> list[Any]:
@@ -99,8 +91,7 @@ class Reader:
         if naming is None:
             raise errors.invalid_dn(dn, item.name)
         given = {prop: value for prop, value in attributes.items() if prop not in IDENTITY}
-        if any(given.get(prop, value) != value for prop, value in naming.items()):
-            raise errors.invalid_dn(dn, item.name)
+        self._check_names(item, dn, naming, given)
         if not item.writable and (given or intent not in {Intent.UPSERT, Intent.MODIFY}):
             raise ApicError("400", "Invalid access")
         given.update(naming)
@@ -115,6 +106,13 @@ class Reader:
             given=checked,
             blank_in_status=" " in status,
         )
+
+    def _check_names(self, item: ClassSchema, dn: str, naming: dict[str, str], given: dict[str, str]) -> None:
+        """Refuse another name than the dn's; another way to write the same value is fine."""
+        for prop, value in naming.items():
+            other = given.get(prop, value)
+            if other != value and self._value(item, prop, other, dn) != self._value(item, prop, value, dn):
+                raise errors.renamed(item.name, prop)
 
     def _subtree(
         self, item: ClassSchema, parent_dn: str, rn: str, attributes: dict[str, str], children: list[Any]

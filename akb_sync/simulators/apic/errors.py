@@ -78,6 +78,11 @@ def malformed(detail: str = "incomplete attribute value at line: 1") -> ApicErro
     return ApicError("400", f"JSON parsing failed - {detail}")
 
 
+def malformed_xml(detail: str) -> ApicError:
+    """The body is not well-formed XML, or more than the API needs of it. The real text is not on record."""
+    return ApicError("400", f"XML parsing failed - {detail}")
+
+
 def attributes_missing() -> ApicError:
     """An object without `attributes`, or with `children` before them."""
     return ApicError(
@@ -87,14 +92,47 @@ def attributes_missing() -> ApicError:
     )
 
 
-def unresolved_class(name: str) -> ApicError:
+def unresolved_class(name: str, code: str = "400") -> ApicError:
     """A query names a class that this APIC does not have."""
-    return ApicError("400", f"Request failed, unresolved class for {name}")
+    return ApicError(code, f"Request failed, unresolved class for {name}")
 
 
 def bad_argument(name: str, options: str) -> ApicError:
     """A query parameter has a value that it cannot have."""
     return ApicError("8", f"{name} argument is incorrect (possible options: {options})")
+
+
+def bad_filter(text: str) -> ApicError:
+    """A filter that cannot be read."""
+    return ApicError("301", f"Incorrect filter format '{text}'")
+
+
+def too_big(status: int = 400) -> ApicError:
+    """A result of more objects than one answer may have; clients ask again, page by page."""
+    return ApicError("1", "Unable to process the query, result dataset is too big", status)
+
+
+def renamed(name: str, prop: str) -> ApicError:
+    """A naming property differs from the name in the dn: an object keeps its name for life."""
+    return ApicError(
+        "120",
+        f"Create-only and naming props cannot be modified after creation, class={name}, prop={prop}",
+    )
+
+
+def not_deletable(dn: str) -> ApicError:
+    """An object that belongs to the system."""
+    return ApicError("107", f"Cannot delete object {dn}")
+
+
+def router_id(vrf: str, dn: str, ids: tuple[str, str]) -> ApicError:
+    """A node has another router id already, in the same VRF."""
+    return ApicError(
+        "100",
+        f"Invalid Configuration - VRF Validation failed for VRF = {vrf}: Different RouterId exists for node "
+        f"in {dn}; conflicting router ids are: {ids[0]} and {ids[1]} "
+        "If this was an attempt to modify, consider deletion followed by addition",
+    )
 
 
 def token_invalid(reason: str = "Token timeout") -> ApicError:

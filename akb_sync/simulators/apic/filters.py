@@ -5,9 +5,9 @@ passive(). A condition speaks of one class; an object of another class does not 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from akb_sync.simulators.apic.errors import ApicError
+from akb_sync.simulators.apic.errors import ApicError, bad_filter
 from akb_sync.simulators.apic.schema import ClassSchema, Schema
 from akb_sync.simulators.apic.tree import Mo
 from akb_sync.simulators.apic.values import FALSE, TRUE, Property
@@ -32,18 +32,22 @@ _CONDITIONS = {
 }
 
 
-def parse(text: str, schema: Schema) -> Filter:
-    """The filter that a text stands for; raises the APIC's error for a word that it does not know."""
-    parser = _Parser(text, schema)
+def parse(text: str, schema: Schema, *, allbits: bool = True) -> Filter:
+    """The filter that a text stands for; raises the APIC's error for a word that it does not know.
+
+    Without `allbits` that operator is such a word: sources disagree whether a real APIC has it.
+    """
+    parser = _Parser(text, schema, _CONDITIONS if allbits else _CONDITIONS.keys() - {"allbits"})
     result = parser.expression(0)
     parser.end()
     return result
 
 
 class _Parser:
-    def __init__(self, text: str, schema: Schema) -> None:
+    def __init__(self, text: str, schema: Schema, conditions: Collection[str]) -> None:
         self._text = text
         self._schema = schema
+        self._conditions = conditions
         self._tokens = self._tokenise(text)
         self._next = 0
 
@@ -57,7 +61,7 @@ class _Parser:
         if name in _CONSTANTS:
             self._expect(")")
             return _constant(value=_CONSTANTS[name])
-        if name in _CONDITIONS:
+        if name in self._conditions:
             return self._condition(name)
         raise self._broken()
 
@@ -139,7 +143,7 @@ class _Parser:
         return tokens
 
     def _broken(self) -> ApicError:
-        return ApicError("301", f"Incorrect filter format '{self._text}'")
+        return bad_filter(self._text)
 
 
 def _constant(*, value: bool) -> Filter:

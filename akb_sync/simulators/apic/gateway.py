@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from akb_sync.simulators.apic.api import Api, Reply, Request
+from akb_sync.simulators.apic.api import Api
 from akb_sync.simulators.apic.errors import ApicError
+from akb_sync.simulators.apic.exchange import Reply, Request
 from akb_sync.simulators.apic.fabric import Fabric
-from akb_sync.simulators.apic.faults import Canned, Faults, Loss
+from akb_sync.simulators.apic.faults import Canned, Faults, Loss, RequestOccasion
+from akb_sync.simulators.apic.forms import Form
+from akb_sync.simulators.apic.generations import Generations
 from akb_sync.simulators.apic.journal import Journal
 from akb_sync.simulators.apic.sessions import Sessions
 from akb_sync.simulators.apic.sockets import Sockets
@@ -51,45 +54,64 @@ class Gateway:
         journal: Journal,
         *,
         secure: bool,
+        controller: int = 1,
     ) -> None:
         self._fabric = fabric
         self._sessions = sessions
         self._faults = faults
         self._journal = journal
         self._secure = secure
-        self.sockets = Sockets(fabric, faults)
-        self._api = Api(fabric, sessions, faults, journal, self.sockets)
+        self._controller = controller
+        self.generations = Generations()
+        self.sockets = Sockets(fabric, faults, controller)
+        self._api = Api(fabric, sessions, faults, journal, self.sockets, controller=controller)
         self._never = asyncio.Event()
 
     def application(self) -> web.Application:
         """A new application for a new event loop."""
         self._never = asyncio.Event()
-        application = web.Application(client_max_size=MAX_BODY_BYTES)
+        limit = self._fabric.behaviour.maximal_post_bytes
+        application = web.Application(client_max_size=MAX_BODY_BYTES if limit is None else limit)
         application.router.add_route("*", "/{anything:.*}", self._handle)
         application.cleanup_ctx.append(self._sweeping)
         application.on_shutdown.append(self._cut)
+        application.on_response_prepare.append(self.generations.end_old)
         return application
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         path = request.raw_path
         if path.startswith(SOCKET_PATH):
             return await self._socket(request, path.removeprefix(SOCKET_PATH))
-        if not path.startswith("/api/"):
-            return _page(404, "404 Not Found")
-        if request.method == "OPTIONS":
-            return web.Response(headers=HEADERS)
-        if self._faults.latency:
-            await asyncio.sleep(self._faults.latency)
-        caught, canned = self._faults.take_ambush(request.method, path)
-        if caught:
+        page = self._page(request)
+        if page is not None:
+            return page
+        cookies, body = _cookies(request.headers.getall("Cookie", [])), await request.read()
+        challenge = request.headers.get("APIC-challenge", "")
+        asked = Request(request.method, path, cookies, body, challenge)
+        occasion = RequestOccasion(asked.method, path, body, self._controller, tuple(asked.tokens()))
+        verdict = self._faults.of_request(occasion)
+        if verdict.end_session:
+            with self._fabric.lock:
+                self._sessions.end_tokens(occasion.tokens)
+        if verdict.delay:
+            await asyncio.sleep(verdict.delay)
+        if verdict.answer is not None:
             self._journal.count("canned")
-            return await self._silence(request) if canned is None else _canned_response(canned)
-        cookies = _cookies(request.headers.getall("Cookie", []))
-        reply = self._api.answer(Request(request.method, path, cookies, await request.read()))
-        loss = self._faults.take_loss() if reply.committed else None
-        if loss is Loss.CLOSE:
-            return _cut_off(request)
-        return await self._silence(request) if loss is Loss.HANG else self._response(reply)
+            return await self._spoiled(request, verdict.answer)
+        reply = self._api.answer(asked)
+        loss = self._faults.of_commit(occasion) if reply.committed else None
+        return self._response(reply) if loss is None else await self._spoiled(request, loss)
+
+    def _page(self, request: web.Request) -> web.Response | None:
+        """What the web server answers without asking the API."""
+        how = self._fabric.behaviour
+        if len(request.raw_path) > how.maximal_request_line:
+            return _page(414, "414 Request-URI Too Large")
+        if not request.raw_path.startswith("/api/"):
+            return _page(404, "404 Not Found")
+        if how.maximal_post_bytes is not None and (request.content_length or 0) > how.maximal_post_bytes:
+            return _page(413, "413 Request Entity Too Large")
+        return web.Response(headers=HEADERS) if request.method == "OPTIONS" else None
 
     async def _socket(self, request: web.Request, token: str) -> web.StreamResponse:
         try:
@@ -102,13 +124,27 @@ class Gateway:
 
     def _response(self, reply: Reply) -> web.Response:
         response = web.Response(
-            status=reply.status, body=reply.text().encode(), content_type="application/json", headers=HEADERS
+            status=reply.status,
+            body=reply.text().encode(),
+            headers={**HEADERS, "Content-Type": reply.form.media_type},
         )
         if reply.token is not None:
             # Written by hand: the token stands in the cookie raw, with its slashes and equals signs.
             secure = "; secure" if self._secure else ""
             response.headers.add("Set-Cookie", f"APIC-cookie={reply.token}; path=/; HttpOnly{secure}")
         return response
+
+    async def _spoiled(self, request: web.Request, answer: Canned | ApicError | Loss) -> web.StreamResponse:
+        """What a fault answers in place of the APIC."""
+        match answer:
+            case Canned():
+                return _canned_response(answer)
+            case ApicError():
+                return self._response(Reply(answer.status, answer.body(), form=Form.of(request.raw_path)))
+            case Loss.CLOSE:
+                return _cut_off(request)
+            case Loss.HANG:
+                return await self._silence(request)
 
     async def _silence(self, request: web.Request) -> web.StreamResponse:
         """Answer nothing until the simulator stops; a client that gives up ends this too."""

@@ -4,9 +4,9 @@ Flat results bear `dn`; nested children bear `rn` instead (captures of real APIC
 AIM rely on).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from akb_sync.simulators.apic.transactions import Change, Kind
 from akb_sync.simulators.apic.tree import Mo
@@ -15,17 +15,26 @@ Json = dict[str, Any]
 PROPERTY_SETS = ("all", "naming-only", "config-only", "config-all", "config-explicit", "oper")
 
 
+class About(Protocol):
+    """Finds what hangs on an object without being its child in the tree; all of it is wanted."""
+
+    def __call__(self, mo: Mo, *, top: bool) -> Iterable[Mo]:
+        """`top` for a result, False for what is nested in one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Nesting:
     """What is shown below each result.
 
     Attributes:
-        depth: 0 for nothing, 1 for children, more for everything.
+        depth: 1 for children, more for everything.
         wanted: whether an object is asked for; others are shown only on the way to one that is.
+        about: what is added to the children of an object.
     """
 
     depth: int
     wanted: Callable[[Mo], bool]
+    about: About
 
 
 def attributes_of(mo: Mo, properties: str) -> dict[str, str]:
@@ -36,6 +45,8 @@ def attributes_of(mo: Mo, properties: str) -> dict[str, str]:
     schema = mo.schema
     if properties == "naming-only":
         keep = {"dn", *schema.rn.naming}
+    elif properties == "config-explicit":
+        keep = {"dn"} | {name for name in mo.values if not schema.properties[name].readonly}
     elif properties == "oper":
         keep = {"dn"} | {name for name, prop in schema.properties.items() if prop.readonly}
     else:
@@ -43,29 +54,46 @@ def attributes_of(mo: Mo, properties: str) -> dict[str, str]:
     return {name: value for name, value in shown.items() if name in keep}
 
 
-def render(mo: Mo, properties: str, nesting: Nesting | None) -> Json:
-    """One result with what is nested in it."""
+def render(mo: Mo, properties: str, nesting: Nesting | None, *, child_dn: bool = False) -> Json:
+    """One result with what is nested in it; `child_dn` lets nested objects bear `dn` beside `rn`."""
     body: Json = {"attributes": attributes_of(mo, properties)}
-    if nesting is not None and (children := _children(mo, properties, nesting, nesting.depth)):
-        body["children"] = children
+    if nesting is not None:
+        renderer = _Renderer(properties, nesting, child_dn)
+        if children := renderer.children(mo, nesting.depth, top=True):
+            body["children"] = children
     return {mo.schema.name: body}
 
 
-def _children(mo: Mo, properties: str, nesting: Nesting, depth: int) -> list[Json]:
-    if depth == 0:
-        return []
-    rendered = []
-    for child in mo.children.values():
-        below = _children(child, properties, nesting, depth - 1)
-        if not below and not nesting.wanted(child):
-            continue
-        attributes = attributes_of(child, properties)
-        del attributes["dn"]
-        body: Json = {"attributes": dict(sorted({**attributes, "rn": child.rn}.items()))}
+@dataclass(frozen=True, slots=True)
+class _Renderer:
+    """Renders what is nested in a result."""
+
+    properties: str
+    nesting: Nesting
+    child_dn: bool
+
+    def children(self, mo: Mo, depth: int, *, top: bool = False) -> list[Json]:
+        if depth == 0:
+            return []
+        rendered = [self._nested(each, []) for each in self.nesting.about(mo, top=top)]
+        for child in mo.children.values():
+            below = self.children(child, depth - 1)
+            if below or self.nesting.wanted(child):
+                rendered.append(self._nested(child, below))
+        return rendered
+
+    def _nested(self, mo: Mo, below: list[Json]) -> Json:
+        attributes = attributes_of(mo, self.properties)
+        if mo.parent is None:
+            attributes["rn"] = ""  # a record that is kept elsewhere can only be named by its dn
+        else:
+            attributes["rn"] = mo.rn
+            if not self.child_dn:
+                del attributes["dn"]
+        body: Json = {"attributes": dict(sorted(attributes.items()))}
         if below:
             body["children"] = below
-        rendered.append({child.schema.name: body})
-    return rendered
+        return {mo.schema.name: body}
 
 
 def event(change: Change) -> Json:

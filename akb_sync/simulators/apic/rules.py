@@ -1,23 +1,35 @@
 """Rules between the properties of one object, and between the objects of one request.
 
 Sources: acceptance tests of the Terraform provider on real APICs (l3extSubnet), recorded refusals. The
-codes of the first two texts are not recorded anywhere; 120 is what the APIC uses for its other
+codes of the texts about external subnets are not recorded anywhere; 120 is what the APIC uses for its other
 "Invalid Configuration" texts of this kind.
 """
 
 from collections.abc import Iterable
 
+from akb_sync.simulators.apic import l3out_rules
 from akb_sync.simulators.apic.documents import Operation
 from akb_sync.simulators.apic.errors import ApicError
-from akb_sync.simulators.apic.tree import Mo
+from akb_sync.simulators.apic.tree import Mo, Tree
 
+SYSTEM_TENANTS = frozenset({"uni/tn-common", "uni/tn-infra", "uni/tn-mgmt"})
 DEFAULT_ROUTES = frozenset({"0.0.0.0/0", "::/0"})
 
 
-def check(mo: Mo) -> None:
-    """Refuse an object whose properties, as they would stand, do not go together."""
-    if mo.schema.name == "l3extSubnet":
-        _external_subnet(mo)
+def check(mo: Mo, tree: Tree) -> None:
+    """Refuse an object that, as it would stand, does not go together with itself or with others."""
+    match mo.schema.name:
+        case "l3extSubnet":
+            _external_subnet(mo)
+        case name if name.startswith(("l3ext", "bgp")):
+            l3out_rules.check(mo, tree)
+
+
+def permanent(mo: Mo) -> bool:
+    """Whether an object came with the fabric and stays: system tenants, and what `uni` has only one of."""
+    if mo.parent is None or mo.parent.parent is not None:
+        return False
+    return not mo.schema.rn.naming or mo.dn in SYSTEM_TENANTS
 
 
 def check_shards(operations: Iterable[Operation]) -> None:

@@ -34,11 +34,24 @@ BASE = {
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What a relation points at: the target's class, the property that names it, the fault if unresolved."""
+    """What a relation points at.
 
-    target: str
+    Attributes:
+        targets: the classes that the target may be of; a named relation has one.
+        by: the property that names the target; `tDn` for its whole dn.
+        fault: the code of the fault that an unresolved one raises.
+        fallback: an empty name stands for the object `default` of tenant common.
+    """
+
+    targets: tuple[str, ...]
     by: str
     fault: str | None
+    fallback: bool
+
+    @property
+    def direct(self) -> bool:
+        """Whether it names its target by dn."""
+        return self.by == "tDn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +96,18 @@ class Schema:
         self._children: dict[str, list[ClassSchema]] = {
             name: sorted(
                 (child for child in self.classes.values() if child.contains(parent)),
-                key=lambda child: (-len(child.rn.prefix), bool(child.rn.naming)),
+                key=lambda child: (-len(child.rn.prefix), ANYWHERE in child.parents, bool(child.rn.naming)),
             )
             for name, parent in self.classes.items()
         }
         self._sources: dict[str, list[ClassSchema]] = {}
         for item in self.classes.values():
-            if item.relation is not None:
-                self._sources.setdefault(item.relation.target, []).append(item)
+            for target in () if item.relation is None else item.relation.targets:
+                self._sources.setdefault(target, []).append(item)
+        self._roots = sorted(
+            (item for item in self.classes.values() if not item.parents),
+            key=lambda item: -len(item.rn.prefix),
+        )
 
     def find(self, name: str) -> ClassSchema | None:
         """The class of that name, if there is one."""
@@ -99,26 +116,30 @@ class Schema:
     def __getitem__(self, name: str) -> ClassSchema:
         return self.classes[name]
 
+    def has_root(self, rn: str) -> bool:
+        """Whether a dn may begin with that relative name."""
+        return any(
+            rn.startswith(item.rn.prefix) if item.rn.naming else rn == item.rn.template
+            for item in self._roots
+        )
+
     def pointing_at(self, name: str) -> list[ClassSchema]:
         """The relation classes whose target is that class."""
         return self._sources.get(name, [])
 
-    def child(self, parent: ClassSchema, rn: str) -> ClassSchema | None:
-        """The class that an rn stands for below an object of a class."""
-        for candidate in self._children[parent.name]:
-            if rn.startswith(candidate.rn.prefix) and candidate.rn.read(rn) is not None:
-                return candidate
-        return None
-
     def walk(self, dn: str) -> Iterator[tuple[ClassSchema, str]]:
-        """Yield (class, rn) for each relative name of a dn; raises the APIC's "wrong rn prefix"."""
+        """Yield (class, rn) for each object on the way to a dn; raises the APIC's "wrong rn prefix"."""
         current: ClassSchema | None = None
-        for position, rn in names.split(dn):
-            found = self._root(rn) if current is None else self.child(current, rn)
-            if found is None:
-                raise wrong_rn(dn, rn, position)
-            current = found
-            yield found, rn
+        found = list(names.split(dn))
+        index = 0
+        while index < len(found):
+            rns = [rn for _position, rn in found[index:]]
+            step = self._step(current, rns)
+            if step is None:
+                raise wrong_rn(dn, rns[0], found[index][0])
+            current, rn = step
+            index += current.rn.parts
+            yield current, rn
 
     def class_of(self, dn: str) -> ClassSchema:
         """The class of the object that a dn names."""
@@ -129,19 +150,43 @@ class Schema:
             raise wrong_rn(dn, "", 0)
         return found
 
-    def _root(self, rn: str) -> ClassSchema | None:
-        return self.classes["polUni"] if rn == "uni" else None
+    def canonical(self, dn: str) -> str:
+        """The dn as answers write it; requests may use older forms of relative names."""
+        return "/".join(item.rn.build(item.rn.read(rn) or {}) for item, rn in self.walk(dn))
+
+    def _below(self, parent: ClassSchema | None) -> list[ClassSchema]:
+        return self._roots if parent is None else self._children[parent.name]
+
+    def _step(self, parent: ClassSchema | None, rns: list[str]) -> tuple[ClassSchema, str] | None:
+        """The class and the rn of the next object on the way; its rn may have several parts."""
+        for candidate in self._below(parent):
+            if not rns[0].startswith(candidate.rn.prefix.partition("/")[0]):
+                continue
+            rn = rns[0] if candidate.rn.parts == 1 else "/".join(rns[: candidate.rn.parts])
+            if candidate.rn.read(rn) is not None:
+                return candidate, rn
+        return None
 
 
 @cache
 def standard_schema() -> Schema:
     """The schema of the package's own table."""
+    return Schema(_table())
+
+
+@cache
+def ranked_schema() -> Schema:
+    """The same, but sets of flags are read back in the order of their row instead of the alphabet's."""
+    return Schema({**_table(), "ranked_flags": True})
+
+
+def _table() -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     files = resources.files(__package__).joinpath("classes").iterdir()
     texts = {file.name: file.read_text(encoding="utf-8") for file in files if file.name.endswith(".yaml")}
     rows = {name: yaml.load(text, Loader=loader) for name, text in texts.items()}  # noqa: S506 - a safe one
     shared = rows.pop("types.yaml")
-    return Schema({**shared, "classes": _together(rows)})
+    return {**shared, "classes": _together(rows)}
 
 
 def _together(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -163,7 +208,7 @@ def _merged(table: Mapping[str, Any], row: Any) -> dict[str, Any]:
     return {**_merged(table, table["types"][base]), **row} if base is not None else row
 
 
-def _property(name: str, row: Mapping[str, Any]) -> Property:
+def _property(name: str, row: Mapping[str, Any], *, ranked: bool) -> Property:
     kind = row.get("kind", "enum" if "enum" in row else "flags" if "flags" in row else "text")
     return Property(
         name=name,
@@ -176,7 +221,13 @@ def _property(name: str, row: Mapping[str, Any]) -> Property:
         high=row.get("max"),
         readonly=row.get("readonly", False),
         secret=row.get("secret", False),
+        rank=tuple(row.get("flags", ())) if ranked else (),
     )
+
+
+def _relation(row: Mapping[str, Any]) -> Relation:
+    targets = row["target"] if isinstance(row["target"], list) else [row["target"]]
+    return Relation(tuple(targets), row["by"], row.get("fault"), fallback=row.get("fallback", False))
 
 
 def _class(name: str, row: Mapping[str, Any], table: Mapping[str, Any]) -> ClassSchema:
@@ -184,19 +235,21 @@ def _class(name: str, row: Mapping[str, Any], table: Mapping[str, Any]) -> Class
     for group in row.get("groups", ()):
         rows.update(table["groups"][group])
     rows.update(row.get("props", {}))
-    own = {prop: _property(prop, _merged(table, value)) for prop, value in rows.items()}
+    ranked = table.get("ranked_flags", False)
+    own = {prop: _property(prop, _merged(table, value), ranked=ranked) for prop, value in rows.items()}
     properties = {**BASE, **own}
-    relation = row.get("relation")
+    relation = None if row.get("relation") is None else _relation(row["relation"])
+    if relation is not None and not relation.direct:
+        # The class that a named relation looks for is part of the model, resolved or not.
+        properties["tCl"] = Property("tCl", default=relation.targets[0], readonly=True)
     return ClassSchema(
         name=name,
         label=row["label"],
-        rn=RelativeName(row["rn"]),
+        rn=RelativeName(row["rn"], row.get("also")),
         parents=frozenset(row["parents"]),
         properties=properties,
         implies=tuple(row.get("implies", ())),
-        relation=None
-        if relation is None
-        else Relation(relation["target"], relation["by"], relation.get("fault")),
+        relation=relation,
         writable=row.get("writable", True),
         observable=row.get("observable", True),
         record=row.get("record", False),

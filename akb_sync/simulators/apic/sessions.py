@@ -1,21 +1,24 @@
 """Who is logged in: tokens, how long they live, and the sessions that they belong to.
 
 A refresh gives a new token to the same session; the old one lives to its own end. A session ends when its
-last token has ended, on logout, or after its absolute lifetime, whatever comes first; then its websockets
-and with them its subscriptions are gone.
+last token has ended, on logout, when its user is gone, or after its absolute lifetime, whatever comes first;
+then its websockets and with them its subscriptions are gone. Sessions belong to the cluster: a token of one
+controller is good at the others too, a websocket is not.
 """
 
 import base64
 import itertools
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from akb_sync.simulators.apic.accounts import USERS_DN
 from akb_sync.simulators.apic.clock import Clock
 from akb_sync.simulators.apic.errors import ApicError, token_invalid
 from akb_sync.simulators.apic.tree import Mo, Tree
 
+LOGIN_DOMAINS = ("DefaultAuth", "fallback", "local")
 TOKEN_BYTES = 166  # not a multiple of three, so that the text ends in "="
-USERS_DN = "uni/userext"
 
 
 @dataclass(slots=True, eq=False)
@@ -23,14 +26,18 @@ class Session:
     """One login.
 
     Attributes:
-        tokens: the living tokens and when each ends.
+        user_dn: the user's object.
         ends: when the session ends in any case.
+        challenge: what every request has to bear beside the token; empty for nothing.
+        tokens: the living tokens and when each ends.
     """
 
     id: str
     user: str
+    user_dn: str
     started: float
     ends: float
+    challenge: str = ""
     tokens: dict[str, float] = field(default_factory=dict)
 
 
@@ -68,16 +75,22 @@ class Sessions:
         user = self._user(name)
         known = "" if user is None else user.get("pwd")
         right = secrets.compare_digest(known.encode(), password.encode())
-        if user is None or not known or not right or user.get("accountStatus") != "active":
+        if user is None or not known or not right or not _active(user):
             raise ApicError("401", "Username or password is incorrect - FAILED local authentication", 401)
         return self.open(user.get("name"))
 
-    def open(self, user: str) -> tuple[Session, str]:
+    def open(self, user: str, user_dn: str = "") -> tuple[Session, str]:
         """A session and its first token, for a user whose identity is established."""
         now = self._clock.elapsed()
         identity = base64.b64encode(secrets.token_bytes(16)).decode()
-        session = Session(identity, user, now, now + self.maximum_lifetime)
+        dn = user_dn or f"{USERS_DN}/user-{user}"
+        session = Session(identity, user, dn, now, now + self.maximum_lifetime)
         return session, self.renew(session)
+
+    def challenge(self, session: Session) -> str:
+        """From now on requests of the session need this text beside the token."""
+        session.challenge = secrets.token_hex(32)
+        return session.challenge
 
     def renew(self, session: Session) -> str:
         """A new token for a session."""
@@ -94,9 +107,17 @@ class Sessions:
         session = self._by_token.get(token)
         if session is None:
             raise token_invalid()
+        self.user_of(session)
         if self._extend_on_use:
             session.tokens[token] = self._token_end(session)
         return session
+
+    def end_tokens(self, tokens: Iterable[str]) -> None:
+        """End the sessions of some tokens; tokens that nobody has are passed over."""
+        for token in tokens:
+            session = self._by_token.get(token)
+            if session is not None:
+                self.close(session)
 
     def close(self, session: Session) -> None:
         """End a session."""
@@ -110,9 +131,10 @@ class Sessions:
             self.close(session)
 
     def alive(self, session: Session) -> bool:
-        """Whether any token of a session still lives."""
+        """Whether any token of a session still lives, and its user."""
         self.expire()
-        return bool(session.tokens)
+        user = self._tree.get(session.user_dn)
+        return bool(session.tokens) and user is not None and _active(user)
 
     def expire(self) -> None:
         """Forget the tokens whose time is over."""
@@ -121,16 +143,27 @@ class Sessions:
         for token in over:
             del self._by_token.pop(token).tokens[token]
 
-    def user_of(self, session: Session) -> Mo | None:
-        """The user object of a session, if it still exists."""
-        return self._user(session.user)
+    def user_of(self, session: Session) -> Mo:
+        """The user of a session; a user who is gone, or switched off, has no session any more."""
+        user = self._tree.get(session.user_dn)
+        if user is None or not _active(user):
+            self.close(session)
+            raise token_invalid()
+        return user
 
     def _token_end(self, session: Session) -> float:
         return min(self._clock.elapsed() + self.refresh_timeout, session.ends)
 
     def _user(self, name: str) -> Mo | None:
-        # `apic:domain\user` and `apic#domain\user` name a login domain; there is only the local one.
-        return self._tree.get(f"{USERS_DN}/user-{name.rpartition(chr(92))[2]}")
+        """The user of a login name; `apic:DOMAIN` or `apic#DOMAIN` and backslashes may stand before it."""
+        head, _, user = name.rpartition("\\")
+        domain = head.rstrip("\\").removeprefix("apic:").removeprefix("apic#")
+        return self._tree.get(f"{USERS_DN}/user-{user}") if not head or domain in LOGIN_DOMAINS else None
+
+
+def _active(user: Mo) -> bool:
+    """App users have no such switch."""
+    return "accountStatus" not in user.schema.properties or user.get("accountStatus") == "active"
 
 
 def _new_token() -> str:

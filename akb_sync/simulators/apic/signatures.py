@@ -27,8 +27,8 @@ def is_signed(cookies: Mapping[str, str]) -> bool:
     return SIGNATURE in cookies
 
 
-def verify(tree: Tree, cookies: Mapping[str, str], method: str, path: str, body: bytes) -> str:
-    """The name of the user who signed a request; raises 403, also for the least thing wrong.
+def verify(tree: Tree, cookies: Mapping[str, str], method: str, path: str, body: bytes) -> Mo:
+    """The user who signed a request; raises 403, also for the least thing wrong.
 
     The path is signed without percent-encoding; it is accepted as sent too, since both are in use.
     """
@@ -38,7 +38,7 @@ def verify(tree: Tree, cookies: Mapping[str, str], method: str, path: str, body:
     if certificate is None or certificate.schema.name != "aaaUserCert":
         raise _refused("Certificate not found")
     user = certificate.parent
-    if user is None or user.get("accountStatus") != "active":
+    if user is None or user.values.get("accountStatus", "active") != "active":
         raise _refused("User is not active")
     key = _public_key(certificate)
     try:
@@ -48,7 +48,7 @@ def verify(tree: Tree, cookies: Mapping[str, str], method: str, path: str, body:
     forms = {path, unquote(path)}
     if not any(_fits(key, signature, f"{method}{form}".encode() + body) for form in forms):
         raise _refused("Signature verification failed")
-    return user.get("name")
+    return user
 
 
 def _public_key(certificate: Mo) -> rsa.RSAPublicKey:

@@ -1,30 +1,37 @@
 """The simulator as a test or a command holds it: started, stopped, looked into and written to."""
 
 import shutil
+import ssl
 import tempfile
+import threading
 import weakref
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from akb_sync.simulators.apic import content, documents
+from akb_sync.simulators import certificates
+from akb_sync.simulators.apic.accounts import USERS_DN, user_document
+from akb_sync.simulators.apic.behaviour import DEFAULT, Behaviour
 from akb_sync.simulators.apic.clock import Clock
+from akb_sync.simulators.apic.controllers import Controllers
 from akb_sync.simulators.apic.fabric import Fabric
-from akb_sync.simulators.apic.faults import Faults
+from akb_sync.simulators.apic.faults import Faults, Script
 from akb_sync.simulators.apic.gateway import Gateway
-from akb_sync.simulators.apic.journal import Journal, Refusal, Write
-from akb_sync.simulators.apic.sessions import USERS_DN, Sessions
-from akb_sync.simulators.apic.transactions import SYSTEM, Author
-from akb_sync.simulators.certificates import DEFAULT_HOSTS, Authority, ssl_context
-from akb_sync.simulators.server import BackgroundServer
+from akb_sync.simulators.apic.journal import Journal
+from akb_sync.simulators.apic.sessions import Sessions
+from akb_sync.simulators.apic.ticker import Ticker
+from akb_sync.simulators.apic.topology import FabricShape
+from akb_sync.simulators.apic.workbench import Workbench
+from akb_sync.simulators.certificates import DEFAULT_HOSTS, Authority
 
 DEFAULT_USERS = {"admin": "secret"}
+STRANGER = "a CA that nobody knows"
 
 
-class ApicSimulator:
-    """An APIC on a port of this machine.
+class ApicSimulator(Workbench):
+    """An APIC on a port of this machine, or a cluster of them on several ports.
 
     Use it as a context manager, or call `start` and `stop`. The tree, the sessions and the journal outlive a
     stop; sockets and subscriptions do not. Everything but `start` and `stop` may be called from any thread,
@@ -32,13 +39,18 @@ class ApicSimulator:
 
     Args:
         host: the address to listen on.
-        port: 0 lets the system choose; the choice is kept for later starts.
-        users: name and password of the local users.
+        port: 0 lets the system choose; the choice is kept for later starts. Further controllers have the
+            ports that follow.
+        users: name and password of the local users, all of them administrators; `add_user` makes others.
         tls: with a certificate of an authority made for this simulator, or plain HTTP.
         output_dir: where `ca.pem` is written; a temporary directory by default.
         refresh_timeout: seconds that a token lives.
         maximum_lifetime: seconds that a session lives, refreshed or not.
         extend_on_use: every request prolongs its token.
+        behaviour: what it does where evidence about real APICs conflicts.
+        controllers: how many controllers listen.
+        shape: pods, spines, leafs and controllers that the fabric says it has.
+        fault_retention: seconds that a fault stays after it was mended. A real APIC keeps it for an hour.
 
     Attributes:
         faults: the hooks that make it misbehave.
@@ -57,30 +69,36 @@ class ApicSimulator:
         refresh_timeout: float = 600,
         maximum_lifetime: float = 86_400,
         extend_on_use: bool = False,
+        behaviour: Behaviour = DEFAULT,
+        controllers: int = 1,
+        shape: FabricShape | None = None,
+        fault_retention: float = 0.0,
     ) -> None:
         self.users = dict(DEFAULT_USERS if users is None else users)
         self.clock = Clock()
-        self.faults = Faults()
-        self._journal = Journal()
-        self._fabric = Fabric(self.clock)
+        self.faults = Faults(self.clock.elapsed)
+        shape = shape or FabricShape(controllers=max(controllers, FabricShape().controllers))
+        super().__init__(
+            Fabric(self.clock, how=behaviour, shape=shape, fault_retention=fault_retention), Journal()
+        )
         self._sessions = Sessions(
             self._fabric.tree,
             self.clock,
             refresh_timeout=refresh_timeout,
             maximum_lifetime=maximum_lifetime,
-            extend_on_use=extend_on_use,
+            extend_on_use=extend_on_use or behaviour.extend_on_use,
         )
-        self._gateway = Gateway(self._fabric, self._sessions, self.faults, self._journal, secure=tls)
+        self._hosts = tuple(dict.fromkeys((host, *DEFAULT_HOSTS)))
+        self._authority = Authority() if tls else None
         self.ca_file: Path | None = None
-        context = None
-        if tls:
-            authority = Authority()
-            self.ca_file = authority.write(output_dir or self._temporary_directory())
-            context = ssl_context(authority, tuple(dict.fromkeys((host, *DEFAULT_HOSTS))))
-        self._server = BackgroundServer(self._gateway.application, host, port, context, "APIC simulator")
-        self.faults.bind(self._close_sockets, self._expire_sessions)
+        if self._authority is not None:
+            self.ca_file = self._authority.write(output_dir or self._temporary_directory())
+        self._tls = self.new_tls()
+        self._controllers = Controllers(host, port, controllers, self._tls, self._gateway)
+        self._ticker = Ticker(self.faults.tick)
+        self.faults.bind(Levers(self), partial(self._controllers.close_sockets, wait=True))
         for name, password in self.users.items():
-            self.post(USERS_DN, {"aaaUser": {"attributes": {"name": name, "pwd": password}}})
+            self.post(USERS_DN, user_document(name, password))
 
     def __enter__(self) -> Self:
         self.start()
@@ -93,112 +111,105 @@ class ApicSimulator:
 
     @property
     def url(self) -> str:
-        """The base address, e.g. `https://127.0.0.1:40123`; the port is known after the first start."""
-        return self._server.url
+        """The first controller's base address, e.g. `https://127.0.0.1:40123`; known once started."""
+        return self.urls[0]
+
+    @property
+    def urls(self) -> list[str]:
+        """The base address of each controller."""
+        return self._controllers.urls
 
     @property
     def running(self) -> bool:
-        """Whether the port is served now."""
-        return self._server.running
+        """Whether a controller is served now."""
+        return bool(self._controllers.running)
 
     @property
-    def journal(self) -> list[Write]:
-        """The writes that were accepted over HTTP, the oldest first."""
-        return self._journal.writes
-
-    @property
-    def refusals(self) -> list[Refusal]:
-        """The requests that were answered with an error."""
-        return self._journal.refusals
-
-    @property
-    def counts(self) -> "Counter[str]":
-        """How many requests of each kind came; `Journal` lists the keys."""
-        return self._journal.counts
-
-    @property
-    def subscriptions(self) -> int:
-        """How many subscriptions live now."""
-        with self._fabric.lock:
-            self._fabric.bus.expire()
-            return len(self._fabric.bus)
+    def running_controllers(self) -> list[int]:
+        """The numbers of the controllers that are served now, counted from 1."""
+        return self._controllers.running
 
     def start(self) -> None:
-        """Listen; raises SimulatorError when the port is in use."""
-        self._server.start()
+        """Listen; raises SimulatorError when a port is in use."""
+        self._controllers.start()
+        if self.faults.timed:
+            self._ticker.start()
 
     def stop(self) -> None:
-        """Free the port and cut every connection; the tree stays."""
-        self._server.stop()
+        """Free the ports and cut every connection; the tree stays."""
+        self._ticker.stop()
+        self._controllers.stop()
 
-    def reset_journal(self) -> None:
-        """Forget writes, refusals and counts."""
-        self._journal.clear()
+    def start_controller(self, number: int) -> None:
+        """Start one controller, counted from 1, on the port that it had; raises SimulatorError."""
+        self._controllers.start_one(number)
 
-    def post(self, dn: str, document: Any, user: str | None = None) -> int:
-        """Write in-process, as the system or as a user; return how many objects changed.
+    def stop_controller(self, number: int) -> None:
+        """Stop one controller: its port is free, its websockets and their subscriptions are gone."""
+        self._controllers.stop_one(number)
 
-        The document goes the way of one that came over HTTP, events included. Raises ApicError.
-        """
-        with self._fabric.lock:
-            operations = documents.operations(self._fabric.schema, dn, document)
-            return len(self._fabric.write(operations, self._author(user)))
+    def load_faults(self, script: Script) -> None:
+        """Put a fault script in force, in place of an earlier one; its time begins now."""
+        self.faults.load(script.rules())
+        if self.running and self.faults.timed:
+            self._ticker.start()
 
-    def delete(self, dn: str, user: str | None = None) -> int:
-        """Delete an object in-process; return how many objects went with it."""
-        with self._fabric.lock:
-            operation = documents.deletion(self._fabric.schema, dn)
-            return len(self._fabric.write([operation], self._author(user)))
-
-    def load(self, document: Any) -> None:
-        """Post a document to `uni`; it may be wrapped in `imdata`, and hold several tenants."""
-        self.post("uni", document)
-
-    def small_fabric(self, *tenants: str) -> None:
-        """Make tenants with a VRF and an L3Out each; without names `TEN_K8_C1`."""
-        for document in content.fabric_documents(*tenants):
-            self.post("uni", document)
-
-    def get(self, dn: str) -> dict[str, str] | None:
-        """The attributes of an object, None when it is absent."""
-        with self._fabric.lock:
-            mo = self._fabric.tree.get(dn)
-            return None if mo is None else mo.attributes()
-
-    def subtree(self, dn: str = "uni") -> dict[str, tuple[str, dict[str, str]]]:
-        """Every object at and below a dn: (class, attributes) by dn."""
-        with self._fabric.lock:
-            mo = self._fabric.tree.get(dn)
-            found = () if mo is None else mo.subtree()
-            return {each.dn: (each.schema.name, each.attributes()) for each in found}
-
-    def of_class(self, name: str) -> dict[str, dict[str, str]]:
-        """The attributes of every object of a class by dn, faults and audit records too."""
-        with self._fabric.lock:
-            return {mo.dn: mo.attributes() for mo in self._fabric.tree.of_class(name)}
-
-    def add_certificate(self, user: str, name: str, pem: str | bytes) -> str:
-        """Register a certificate for a local user's signatures and return its dn."""
-        data = pem.decode() if isinstance(pem, bytes) else pem
-        dn = f"{USERS_DN}/user-{user}"
-        self.post(dn, {"aaaUserCert": {"attributes": {"name": name, "data": data}}})
-        return f"{dn}/usercert-{name}"
-
-    def _author(self, user: str | None) -> Author:
-        if user is None:
-            return SYSTEM
-        mo = self._fabric.tree.get(f"{USERS_DN}/user-{user}")
-        return Author(user, "0" if mo is None else mo.get("unixUserId"), ":all:")
-
-    def _close_sockets(self) -> None:
-        for socket in self._gateway.sockets.all():
-            self._server.submit(socket.close)
-
-    def _expire_sessions(self) -> None:
+    def end_sessions(self) -> None:
+        """End every session now."""
         with self._fabric.lock:
             self._sessions.close_all()
+
+    def change_certificate(self, *, stranger: bool = False) -> None:
+        """Show a new certificate to new connections, of the same authority or of one that nobody knows."""
+        if self._tls is None or self._authority is None:
+            return
+        authority = Authority(STRANGER) if stranger else self._authority
+        certificates.renew(self._tls, authority, self._hosts)
+        self._controllers.end_connections()
+
+    def new_tls(self) -> ssl.SSLContext | None:
+        """A server's context with a certificate of the simulator's authority; None without TLS."""
+        return None if self._authority is None else certificates.ssl_context(self._authority, self._hosts)
+
+    def _gateway(self, number: int) -> Gateway:
+        secure = self._authority is not None
+        return Gateway(
+            self._fabric, self._sessions, self.faults, self._journal, secure=secure, controller=number
+        )
 
     def _temporary_directory(self) -> Path:
         directory = tempfile.mkdtemp(prefix="akb-sync-apic-")
         weakref.finalize(self, shutil.rmtree, directory, ignore_errors=True)
         return Path(directory)
+
+
+class Levers:
+    """How faults reach the simulator. They are pulled in the loops of servers, and so never wait for one."""
+
+    def __init__(self, simulator: ApicSimulator) -> None:
+        # A weak one: the simulator holds the faults, and its directory goes when nobody holds the simulator.
+        self._simulator = weakref.proxy(simulator)
+
+    def end_sessions(self) -> None:
+        """End every session."""
+        self._simulator.end_sessions()
+
+    def close_sockets(self) -> None:
+        """Close every websocket."""
+        self._simulator._controllers.close_sockets(wait=False)  # noqa: SLF001 - a part of the simulator
+
+    def change_certificate(self, *, stranger: bool) -> None:
+        """Show another certificate."""
+        self._simulator.change_certificate(stranger=stranger)
+
+    def stop_controller(self, number: int) -> None:
+        """Stop a controller, soon: nobody can wait for the end of the loop that they are in."""
+        self._soon(self._simulator.stop_controller, number)
+
+    def start_controller(self, number: int) -> None:
+        """Start a controller, soon."""
+        self._soon(self._simulator.start_controller, number)
+
+    @staticmethod
+    def _soon(call: Callable[[int], None], number: int) -> None:
+        threading.Thread(target=call, args=(number,), name="APIC simulator, lever", daemon=True).start()

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable, Sequence
 
 from aiohttp import WSMsgType, web
 
 from akb_sync.simulators.apic.fabric import Fabric
-from akb_sync.simulators.apic.faults import Faults
+from akb_sync.simulators.apic.faults import EventOccasion, Faults
 from akb_sync.simulators.apic.sessions import Session
+from akb_sync.simulators.apic.tree import Mo
 
 CLOSE_SECONDS = 0.5
 
@@ -16,9 +18,11 @@ CLOSE_SECONDS = 0.5
 class SocketConnection:
     """One open websocket. `push` may be called from any thread that holds the fabric's lock."""
 
-    def __init__(self, session: Session, request: web.Request, faults: Faults) -> None:
+    def __init__(self, session: Session, request: web.Request, faults: Faults, controller: int = 1) -> None:
         self.session = session
         self._faults = faults
+        self._controller = controller
+        self._silent_until = 0.0
         self._loop = asyncio.get_running_loop()
         self._request = request
         # Pings are answered by hand: a socket that is silent on purpose answers none.
@@ -26,17 +30,24 @@ class SocketConnection:
         self._frames: deque[str] = deque()
         self._waiting = asyncio.Event()
 
-    def push(self, frame: str) -> None:
-        """Queue a text frame."""
-        copies = self._faults.copies_of_event()
-        if copies == 0:
-            return
-        idle = not self._frames
-        self._frames.extend([frame] * copies)
-        if idle:
-            # A loop that is closed has no reader either: the frame is lost, as it is on a cut connection.
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._waiting.set)
+    def push(self, frame: str, about: Mo) -> None:
+        """Queue a text frame about an object."""
+        verdict = self._faults.of_event(EventOccasion(about.schema.name, about.dn, self._controller))
+        if verdict.silence is not None:
+            self._silent_until = self._faults.elapsed() + verdict.silence
+        frames = [frame] * verdict.copies
+        if verdict.delay:
+            self._soon(self._loop.call_later, verdict.delay, self._queue, frames)
+        elif frames:
+            idle = not self._frames
+            self._frames.extend(frames)
+            if idle:
+                self._soon(self._waiting.set)
+
+    @property
+    def silent(self) -> bool:
+        """Whether a fault keeps this socket from saying anything now."""
+        return self._faults.silent_sockets or self._faults.elapsed() < self._silent_until
 
     async def serve(self) -> web.WebSocketResponse:
         """Send frames and answer pings until the socket closes."""
@@ -44,7 +55,7 @@ class SocketConnection:
         sender = asyncio.create_task(self._send())
         try:
             async for message in self._stream:
-                if message.type is WSMsgType.PING and not self._faults.silent_sockets:
+                if message.type is WSMsgType.PING and not self.silent:
                     await self._stream.pong(message.data)
         finally:
             sender.cancel()
@@ -59,6 +70,15 @@ class SocketConnection:
         if self._request.transport is not None:
             self._request.transport.abort()
 
+    def _queue(self, frames: Sequence[str]) -> None:
+        self._frames.extend(frames)
+        self._waiting.set()
+
+    def _soon(self, call: Callable[..., object], *arguments: object) -> None:
+        # A loop that is closed has no reader either: the frame is lost, as it is on a cut connection.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *arguments)
+
     async def _send(self) -> None:
         with contextlib.suppress(ConnectionError):
             while True:
@@ -68,16 +88,17 @@ class SocketConnection:
                     if self._faults.event_latency:
                         await asyncio.sleep(self._faults.event_latency)
                     frame = self._frames.popleft()
-                    if not self._faults.silent_sockets:
+                    if not self.silent:
                         await self._stream.send_str(frame)
 
 
 class Sockets:
     """The open websockets of one APIC."""
 
-    def __init__(self, fabric: Fabric, faults: Faults) -> None:
+    def __init__(self, fabric: Fabric, faults: Faults, controller: int = 1) -> None:
         self._fabric = fabric
         self._faults = faults
+        self._controller = controller
         self._open: list[SocketConnection] = []
 
     def of_session(self, session: Session) -> SocketConnection | None:
@@ -91,7 +112,7 @@ class Sockets:
 
     async def serve(self, session: Session, request: web.Request) -> web.StreamResponse:
         """Serve a websocket until it closes; then all its subscriptions are gone."""
-        socket = SocketConnection(session, request, self._faults)
+        socket = SocketConnection(session, request, self._faults, self._controller)
         with self._fabric.lock:
             self._open.append(socket)
         try:

@@ -1,25 +1,28 @@
 """The event bus: from the changes of a transaction to frames on the websockets of those who asked.
 
 One frame for one change and socket, with the ids of all subscriptions of that socket that it belongs to
-(captured frames). There is no replay: what happens while a socket is down is never told.
+(captured frames). There is no replay: what happens while a socket is down is never told. A filter is put to
+the object as the change leaves it: who enters a filter's result by a change shows up as `modified` with what
+changed and nothing else, and who leaves it leaves without a word.
 """
 
 import itertools
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from akb_sync.simulators.apic import behaviour
+from akb_sync.simulators.apic.behaviour import Behaviour
 from akb_sync.simulators.apic.clock import Clock
 from akb_sync.simulators.apic.errors import ApicError
+from akb_sync.simulators.apic.forms import Form
 from akb_sync.simulators.apic.queries import Query
 from akb_sync.simulators.apic.rendering import event
 from akb_sync.simulators.apic.sessions import Session
 from akb_sync.simulators.apic.transactions import Change
 from akb_sync.simulators.apic.tree import Mo
 
-DEFAULT_TIMEOUT = 60.0
 FIRST_ID = 0x0100_0000_0000_0001
 
 
@@ -28,8 +31,8 @@ class Socket(Protocol):
 
     session: Session
 
-    def push(self, frame: str) -> None:
-        """Send a text frame; must not block."""
+    def push(self, frame: str, about: Mo) -> None:
+        """Send a text frame about an object; must not block."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +42,7 @@ class Subscription:
     Attributes:
         mute: an id was given out, but no event will ever come: two APIC-cookies in the request, or
             `rsp-prop-include=config-only` (both observed on real APICs).
+        form: frames are in the form of the query.
     """
 
     id: int
@@ -47,6 +51,7 @@ class Subscription:
     timeout: float
     ends: float
     mute: bool
+    form: Form
 
 
 @dataclass(slots=True)
@@ -66,8 +71,9 @@ class _Index:
 class EventBus:
     """All living subscriptions."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, how: Behaviour = behaviour.DEFAULT) -> None:
         self._clock = clock
+        self._how = how
         self._ids = itertools.count(FIRST_ID)
         self._by_id: dict[int, Subscription] = {}
         self._index = _Index()
@@ -75,19 +81,21 @@ class EventBus:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def subscribe(self, query: Query, socket: Socket, *, mute: bool = False) -> str:
+    def subscribe(self, query: Query, socket: Socket, *, form: Form = Form.JSON, mute: bool = False) -> str:
         """Remember a query for a socket and return the subscription's id, a decimal number as text."""
-        timeout = float(query.refresh_timeout or DEFAULT_TIMEOUT)
+        timeout = float(query.refresh_timeout or self._how.subscription_timeout)
         mute = mute or query.properties.startswith("config")
-        subscription = Subscription(
-            next(self._ids), query, socket, timeout, self._clock.elapsed() + timeout, mute
-        )
+        ends = self._clock.elapsed() + timeout
+        subscription = Subscription(next(self._ids), query, socket, timeout, ends, mute, form)
         self._by_id[subscription.id] = subscription
         self._index.shelf(query).append(subscription)
         return str(subscription.id)
 
     def refresh(self, ids: Iterable[str], session: Session, timeout: float | None = None) -> None:
-        """Give subscriptions a new life; raises 400 when one of them is dead or somebody else's."""
+        """Give subscriptions a new life; raises 400 when one of them is dead or somebody else's.
+
+        Where the APIC is one that says nothing about dead ones, they stay dead all the same.
+        """
         self.expire()
         dead = False
         for text in ids:
@@ -97,7 +105,7 @@ class EventBus:
                 continue
             subscription.timeout = timeout or subscription.timeout
             subscription.ends = self._clock.elapsed() + subscription.timeout
-        if dead:
+        if dead and self._how.dead_refresh_status != 200:
             raise ApicError("400", "Subscription refresh timeout")
 
     def drop_socket(self, socket: Socket) -> None:
@@ -117,14 +125,14 @@ class EventBus:
         for change in changes:
             if not change.mo.schema.observable:
                 continue
-            audience: dict[Socket, list[int]] = {}
+            audience: dict[tuple[Socket, Form], list[int]] = {}
             for subscription in self._concerned(change.mo):
-                audience.setdefault(subscription.socket, []).append(subscription.id)
+                audience.setdefault((subscription.socket, subscription.form), []).append(subscription.id)
             if audience:
-                imdata = json.dumps([event(change)], separators=(",", ":"))
-                for socket, ids in audience.items():
-                    names = json.dumps([str(number) for number in sorted(ids)])
-                    socket.push(f'{{"subscriptionId":{names},"imdata":{imdata}}}')
+                imdata = [event(change)]
+                for (socket, form), ids in audience.items():
+                    names = [str(number) for number in sorted(ids)]
+                    socket.push(form.write({"subscriptionId": names, "imdata": imdata}), change.mo)
 
     def _concerned(self, mo: Mo) -> list[Subscription]:
         index = self._index

@@ -27,20 +27,32 @@ class Kind(StrEnum):
 
 @dataclass(slots=True)
 class Change:
-    """What a transaction did to one object; `changed` holds the new values of a modified one."""
+    """What a transaction did to one object.
+
+    Attributes:
+        changed: the new values of a modified one.
+        before: the values that they had.
+    """
 
     kind: Kind
     mo: Mo
     changed: dict[str, str] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes: `uid` and `userdom` end up in the objects that are created."""
+    """Who writes.
+
+    Attributes:
+        uid, userdom: end up in the objects that are created.
+        session: id of the session, for the audit log; a signed request has none.
+    """
 
     name: str = "system"
     uid: str = "0"
     userdom: str = "all"
+    session: str = ""
 
 
 SYSTEM = Author()
@@ -71,7 +83,7 @@ class Transaction:
                 self._apply(operation)
             for change in self._changes.values():
                 if change.kind is not Kind.DELETED:
-                    rules.check(change.mo)
+                    rules.check(change.mo, self._tree)
         except ApicError:
             self.roll_back()
             raise
@@ -102,7 +114,8 @@ class Transaction:
         values = {prop: value for prop, value in given.items() if value != properties[prop].default}
         for prop in item.rn.naming:
             values[prop] = given[prop]
-        values["modTs"] = self._stamp
+        if not item.record:  # records are never modified, and say so
+            values["modTs"] = self._stamp
         if author.uid != properties["uid"].default:
             values["uid"] = author.uid
         if "userdom" in properties and author.userdom != properties["userdom"].default:
@@ -122,18 +135,21 @@ class Transaction:
         changed = {prop: value for prop, value in given.items() if mo.get(prop) != value}
         if not changed:
             return False
+        before = {prop: mo.get(prop) for prop in changed}
         self._undo.append(partial(_restore, mo, dict(mo.values)))
         for prop, value in changed.items():
             if value == mo.schema.properties[prop].default and prop not in mo.schema.rn.naming:
                 mo.values.pop(prop, None)
             else:
                 mo.values[prop] = value
-        mo.values["modTs"] = self._stamp
+        if not mo.schema.record:
+            mo.values["modTs"] = self._stamp
         earlier = self._changes.get(id(mo))
         if earlier is None:
-            self._changes[id(mo)] = Change(Kind.MODIFIED, mo, changed)
+            self._changes[id(mo)] = Change(Kind.MODIFIED, mo, changed, before)
         else:
             earlier.changed.update(changed)
+            earlier.before = before | earlier.before
         return True
 
     def delete(self, mo: Mo) -> None:
@@ -172,8 +188,8 @@ class Transaction:
     def _remove(self, mo: Mo | None) -> None:
         if mo is None:
             return
-        if mo.parent is None:
-            raise ApicError("107", f"Cannot delete object {mo.dn}")
+        if mo.parent is None or rules.permanent(mo):
+            raise errors.not_deletable(mo.dn)
         if mo.schema.name in mo.parent.schema.implies:
             # An implicit object cannot go; "deleting" it resets what was written into it.
             self.assign(mo, rules.reset_values(mo))

@@ -80,6 +80,10 @@ class Tree:
         """The objects of a class, the oldest first."""
         return list(self._by_class.get(name, {}).values())
 
+    def everything(self) -> list[Mo]:
+        """All objects, the oldest first."""
+        return list(self._by_dn.values())
+
     def attach(self, mo: Mo) -> None:
         """Put an object, with what hangs below it, into the tree."""
         if mo.parent is not None:

@@ -36,6 +36,7 @@ class Property:
         words: words that an int or a flag set takes beside its own values.
         low, high: length of a text, range of an int.
         secret: accepted, kept, never shown.
+        rank: the order of a flag set's words; empty for the alphabetical one.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Property:
     high: int | None = None
     readonly: bool = False
     secret: bool = False
+    rank: tuple[str, ...] = ()
 
     def normalise(self, value: str) -> str:
         """The value as the APIC stores it; raises one of this module's errors when it is refused."""
@@ -76,7 +78,7 @@ def _flags(prop: Property, value: str) -> str:
     flags = {flag.strip() for flag in value.split(",")} - {""}
     if not flags <= prop.options:
         raise UnknownValueError(value)
-    return ",".join(sorted(flags))
+    return ",".join(sorted(flags, key=prop.rank.index if prop.rank else None))
 
 
 def _int(prop: Property, value: str) -> str:
@@ -109,14 +111,15 @@ def _network(_prop: Property, value: str) -> str:
     # the Terraform provider on real APICs).
     if not PREFIX_CHARACTERS.fullmatch(value):
         raise AddressError(value)
-    address, slash, length = value.partition("/")
+    text, slash, length = value.partition("/")
     try:
-        interface = ipaddress.ip_interface(value)
+        address = ipaddress.ip_address(text)
     except ValueError as error:
         raise AddressError(value) from error
-    if slash and not length.isdigit():
+    if slash and not (length.isdigit() and len(length) < 4 and int(length) <= address.max_prefixlen):
         raise AddressError(value)
-    text = address if interface.version == 4 else str(interface.ip)
+    if address.version == 6:
+        text = str(address)
     return f"{text}/{int(length)}" if slash else text
 
 

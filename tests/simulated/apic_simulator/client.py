@@ -59,6 +59,9 @@ class Client:
         body = document if isinstance(document, str) else json.dumps(document)
         return self.http.post(self.url(path), data=body, params=query or None, timeout=WAIT_SECONDS)
 
+    def raw_post(self, path_and_query: str, body: str | bytes) -> requests.Response:
+        return self.http.post(f"{self.apic.url}{path_and_query}", data=body, timeout=WAIT_SECONDS)
+
     def delete(self, path: str) -> requests.Response:
         return self.http.delete(self.url(path), timeout=WAIT_SECONDS)
 

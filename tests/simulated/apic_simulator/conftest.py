@@ -10,6 +10,7 @@ import pytest
 
 from akb_sync.simulators.apic import ApicSimulator
 from tests.simulated.apic_simulator.client import Client
+from tests.simulated.apic_simulator.l3out import L3OUT, floating_svi
 
 
 @pytest.fixture
@@ -17,6 +18,13 @@ def apic() -> Iterator[ApicSimulator]:
     with ApicSimulator() as simulator:
         simulator.small_fabric()
         yield simulator
+
+
+@pytest.fixture
+def floating(apic: ApicSimulator) -> ApicSimulator:
+    """The simulator, with a floating SVI and a BGP peer in its L3Out."""
+    apic.post(L3OUT, floating_svi())
+    return apic
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
 from akb_sync.simulators.apic import ApicSimulator
+from akb_sync.simulators.apic.faults import read_text
 from tests.simulated.apic_simulator.client import Client, attributes, error_of, mo
 
 
@@ -119,10 +120,134 @@ def test_a_user_made_over_rest_can_log_in_and_the_password_is_never_read_back(
         other.login("ops", "Pa55word")
 
 
-def test_xml_gets_an_honest_error(client: Client) -> None:
-    answer = client.raw_get("/api/class/fvTenant.xml")
-    assert error_of(answer)[0] == 400
-    assert "XML" in answer.text
+def test_the_suffix_of_the_url_chooses_the_form_of_a_login_and_the_content_type_is_ignored(
+    apic: ApicSimulator,
+) -> None:
+    with Client(apic) as client:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        for suffix, body in (
+            ("json", json.dumps(mo("aaaUser", name="admin", pwd="secret"))),
+            ("xml", '<aaaUser name="admin" pwd="secret"/>'),
+        ):
+            url = f"{apic.url}/api/aaaLogin.{suffix}"
+            answer = client.http.post(url, data=body, headers=headers, timeout=10)
+            assert (answer.status_code, suffix in answer.headers["Content-Type"]) == (200, True)
+            assert client.get("class/fvTenant").status_code == 200
+            client.http.cookies.clear()
+
+
+def test_the_cookie_is_also_known_as_apic_cookie_with_a_capital_letter(
+    apic: ApicSimulator, client: Client
+) -> None:
+    headers = {"Cookie": f"APIC-Cookie={client.token}"}
+    url = f"{apic.url}/api/class/fvTenant.json"
+    assert requests.get(url, headers=headers, verify=str(apic.ca_file), timeout=10).status_code == 200
+
+
+def test_a_refresh_may_be_a_post_too_and_each_gives_another_token(client: Client) -> None:
+    answers = [client.get("aaaRefresh"), client.post("aaaRefresh", "{}")]
+    tokens = {attributes(answer.json()["imdata"][0])["token"] for answer in answers}
+    assert len(tokens | {client.token}) == 3
+
+
+def test_the_token_before_a_refresh_lives_to_its_own_end(apic: ApicSimulator, client: Client) -> None:
+    apic.clock.advance(400)
+    client.get("aaaRefresh")
+    headers = {"Cookie": f"APIC-cookie={client.token}"}
+
+    def old() -> int:
+        url = f"{apic.url}/api/class/fvTenant.json"
+        return requests.get(url, headers=headers, verify=str(apic.ca_file), timeout=10).status_code
+
+    assert old() == 200
+    apic.clock.advance(201)
+    assert old() == 403
+    assert client.get("class/fvTenant").status_code == 200
+
+
+def test_a_refresh_needs_no_new_websocket(apic: ApicSimulator, client: Client) -> None:
+    client.open_socket().subscribe("class/fvTenant")
+    apic.clock.advance(30)
+    client.get("aaaRefresh")
+    apic.post("uni", mo("fvTenant", name="new"))
+    assert client.event()[:2] == ("fvTenant", "created")
+
+
+def test_a_login_names_the_roles_in_each_security_domain(apic: ApicSimulator) -> None:
+    apic.add_user("ops", "pw", {"all": {"read-all": "readPriv"}, "DOM": {"tenant-admin": "writePriv"}})
+    with Client(apic) as client:
+        answer = client.post("aaaLogin", mo("aaaUser", name="ops", pwd="pw"))
+        children = answer.json()["imdata"][0]["aaaLogin"]["children"]
+        assert [attributes(child) for child in children] == [
+            {"name": "all", "rolesR": "read-all", "rolesW": ""},
+            {"name": "DOM", "rolesR": "tenant-admin", "rolesW": "tenant-admin"},
+        ]
+
+
+def test_a_login_for_a_browser_gives_a_second_token_that_every_request_has_to_bear(
+    apic: ApicSimulator,
+) -> None:
+    with Client(apic) as client:
+        login = mo("aaaUser", name="admin", pwd="secret")
+        answer = client.post("aaaLogin", login, **{"gui-token-request": "yes"})
+        challenge = attributes(answer.json()["imdata"][0])["urlToken"]
+        assert client.get("class/fvTenant").status_code == 403
+        assert client.get("class/fvTenant", challenge=challenge).status_code == 200
+        client.http.headers["APIC-challenge"] = challenge
+        assert client.get("class/fvTenant").status_code == 200
+        assert attributes(client.get("aaaRefresh").json()["imdata"][0])["urlToken"] == challenge
+
+
+def test_anybody_may_list_the_login_domains(apic: ApicSimulator) -> None:
+    with Client(apic) as client:
+        answer = client.get("aaaListDomains").json()
+        assert {"name": "fallback"} in answer["imdata"]
+        assert 'name="fallback"' in client.raw_get("/api/aaaListDomains.xml").text
+
+
+def test_a_login_domain_that_does_not_exist_is_refused_with_401(apic: ApicSimulator) -> None:
+    with Client(apic) as client:
+        body = mo("aaaUser", name="apic:nowhere\\admin", pwd="secret")
+        assert error_of(client.post("aaaLogin", body))[:2] == (401, "401")
+
+
+def test_a_user_who_is_switched_off_cannot_log_in_and_has_no_session_any_more(apic: ApicSimulator) -> None:
+    apic.add_user("ops", "pw")
+    with Client(apic) as client:
+        client.login("ops", "pw").open_socket()
+        apic.post("uni/userext/user-ops", mo("aaaUser", accountStatus="inactive"))
+        assert client.socket is not None
+        assert client.socket.recv() == ""
+        assert error_of(client.get("class/fvTenant"))[:2] == (403, "403")
+        assert client.post("aaaLogin", mo("aaaUser", name="ops", pwd="pw")).status_code == 401
+
+
+def test_the_sessions_of_a_deleted_user_end(apic: ApicSimulator) -> None:
+    apic.add_user("ops", "pw")
+    with Client(apic) as client:
+        client.login("ops", "pw")
+        apic.delete("uni/userext/user-ops")
+        assert client.get("class/fvTenant").status_code == 403
+        assert client.get("aaaRefresh").status_code == 403
+
+
+def test_a_login_throttle_answers_503_with_a_page_of_nginx(apic: ApicSimulator) -> None:
+    throttle = "faults: [{do: {throttle: {rate: 4, burst: 4}}, match: {path: aaaLogin}}]"
+    apic.load_faults(read_text(throttle))
+    with Client(apic) as client:
+        login = mo("aaaUser", name="admin", pwd="secret")
+        answers = [client.post("aaaLogin", login) for _ in range(6)]
+        assert [answer.status_code for answer in answers[:4]] == [200] * 4
+        assert answers[-1].status_code == 503
+        assert answers[-1].headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "{}", '{"aaaUser": {}}', '{"aaaUser": {"attributes": {"name": 1}}}']
+)
+def test_a_login_without_name_and_password_is_a_bad_request(apic: ApicSimulator, body: str) -> None:
+    with Client(apic) as client:
+        assert error_of(client.post("aaaLogin", body))[:2] == (400, "400")
 
 
 # ---- signatures
@@ -195,6 +320,67 @@ def test_a_certificate_that_is_not_registered_is_refused(apic: ApicSimulator, ke
     with Client(apic) as client:
         cookies = signed(key, "uni/userext/user-admin/usercert-none", "GET/api/class/fvTenant.json")
         assert client.raw_get("/api/class/fvTenant.json", cookies=cookies).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"APIC-Certificate-Algorithm": "v2.0"},
+        {"APIC-Certificate-Fingerprint": ""},
+        {"APIC-Certificate-DN": "uni/userext/user-admin"},
+        {"APIC-Request-Signature": "bm90IGl0"},
+        {"APIC-Request-Signature": "!!"},
+    ],
+    ids=["algorithm", "fingerprint", "dn", "signature", "base64"],
+)
+def test_the_least_thing_wrong_with_a_signature_is_refused_with_403(
+    apic: ApicSimulator, key: rsa.RSAPrivateKey, certificate: str, change: dict[str, str]
+) -> None:
+    with Client(apic) as client:
+        path = "/api/class/fvTenant.json"
+        cookies = signed(key, certificate, f"GET{path}")
+        assert client.raw_get(path, cookies=cookies).status_code == 200
+        client.http.cookies.clear()
+        assert client.raw_get(path, cookies=cookies | change).status_code == 403
+
+
+def test_the_signature_covers_the_body(apic: ApicSimulator, key: rsa.RSAPrivateKey, certificate: str) -> None:
+    path, body = "/api/mo/uni.json", json.dumps(mo("fvTenant", name="signed"))
+    with Client(apic) as client:
+        cookies = signed(key, certificate, f"POST{path}{body}")
+        other = body.replace("signed", "forged")
+        answer = client.http.post(f"{apic.url}{path}", data=other, cookies=cookies, timeout=10)
+        assert (answer.status_code, apic.get("uni/tn-forged")) == (403, None)
+
+
+def test_a_signature_of_a_user_who_is_switched_off_is_refused(
+    apic: ApicSimulator, key: rsa.RSAPrivateKey, certificate: str
+) -> None:
+    path = "/api/class/fvTenant.json"
+    apic.post("uni/userext/user-admin", mo("aaaUser", accountStatus="inactive"))
+    with Client(apic) as client:
+        assert client.raw_get(path, cookies=signed(key, certificate, f"GET{path}")).status_code == 403
+
+
+def test_an_app_signs_with_a_certificate_of_its_own_name_and_asks_for_a_token_to_subscribe(
+    apic: ApicSimulator, key: rsa.RSAPrivateKey, certificate: str
+) -> None:
+    data = (apic.get(certificate) or {})["data"]
+    rights = mo("aaaUserDomain", [mo("aaaUserRole", name="admin", privType="writePriv")], name="all")
+    app = mo("aaaAppUser", [mo("aaaUserCert", name="Acme_App", data=data), rights], name="Acme_App")
+    apic.post("uni/userext", app)
+    dn = "uni/userext/appuser-Acme_App/usercert-Acme_App"
+    with Client(apic) as client:
+        path, body = "/api/requestAppToken.json", json.dumps(mo("aaaAppToken", appName="Acme_App"))
+        cookies = signed(key, dn, f"POST{path}{body}")
+        answer = client.http.post(f"{apic.url}{path}", data=body, cookies=cookies, timeout=10)
+        found = attributes(answer.json()["imdata"][0])
+        assert (answer.status_code, found["userName"]) == (200, "Acme_App")
+        client.http.cookies.clear()
+        client.http.headers["Cookie"] = f"APIC-cookie={found['token']}"
+        client.open_socket(found["token"]).subscribe("class/fvTenant")
+        apic.post("uni", mo("fvTenant", name="new"))
+        assert client.event()[:2] == ("fvTenant", "created")
 
 
 def test_a_certificate_user_subscribes_with_a_web_token(

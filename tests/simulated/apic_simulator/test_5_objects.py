@@ -141,7 +141,7 @@ def test_faults_are_shown_below_an_object_only_where_they_are_asked_for(
     assert "children" not in plain["fvRsProv"]
     (faulty,) = client.imdata(path, **{"rsp-subtree-include": "faults"})
     assert attributes(faulty["fvRsProv"]["children"][0])["code"] == "F0974"
-    query = {"rsp-subtree-include": "faults,no-scoped"}
+    query = {"rsp-subtree-include": "faults,no-scoped,subtree"}
     assert client.dns(f"mo/{EPG}", **query) == [f"{EPG}/rsprov-none/fault-F0974"]
 
 
@@ -203,7 +203,8 @@ def test_every_row_of_the_table_names_what_exists(name: str) -> None:
     assert all(name in schema[child].parents and not schema[child].rn.naming for child in item.implies)
     assert all(prop in item.properties for prop in item.rn.naming)
     if item.relation is not None:
-        assert item.relation.target in schema.classes
+        assert all(target in schema.classes for target in item.relation.targets)
+        assert item.relation.direct or len(item.relation.targets) == 1
         assert item.relation.by in item.properties
     for prop in item.properties.values():
         if prop.default and prop.kind in {"enum", "flags", "bool"}:

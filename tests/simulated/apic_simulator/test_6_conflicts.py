@@ -39,6 +39,10 @@ def test_the_second_epg_gets_the_fault_in_the_words_of_an_apic(apic: ApicSimulat
         f"Configuration failed for {L3OUT}/instP-EPG2 due to Prefix Entry Already Used in Another EPG, "
         f"debug message: {debug}"
     )
+    assert found["changeSet"] == (
+        "configQual:prefix-entry-already-in-use, configSt:failed-to-apply, "
+        f"debugMessage:{debug}, temporaryError:no"
+    )
     assert found["dn"] == (
         f"topology/pod-1/node-101/local/svc-policyelem-id-0/uni/epp/rtd-[{L3OUT}/instP-EPG2]"
         "/nwissues/fault-F0467"
@@ -131,12 +135,12 @@ def test_an_l3out_that_changes_its_vrf_takes_its_prefixes_along(apic: ApicSimula
 
 
 def test_every_leaf_of_the_l3out_raises_the_fault(apic: ApicSimulator, client: Client) -> None:
-    nodes = [mo("l3extRsNodeL3OutAtt", tDn=f"topology/pod-1/node-{n}") for n in (201, 202)]
+    nodes = [mo("l3extRsNodeL3OutAtt", tDn=f"topology/pod-1/node-{n}") for n in (102, 103)]
     apic.post(L3OUT, mo("l3extLNodeP", nodes, name="np"))
     client.open_socket().subscribe("class/faultInst")
     put(apic, "one", "10.0.0.0/8")
     put(apic, "two", "10.0.0.0/8")
     events = [client.event() for _ in range(2)]
-    assert [found["dn"].split("/")[2] for _name, _status, found in events] == ["node-201", "node-202"]
+    assert [found["dn"].split("/")[2] for _name, _status, found in events] == ["node-102", "node-103"]
     apic.delete(f"{L3OUT}/instP-two")
     assert [client.event()[1] for _ in range(2)] == ["deleted", "deleted"]

@@ -119,6 +119,51 @@ def test_places_that_cannot_be_written_are_one_sentence(akb: Program, tmp_path: 
         assert str(plain) in refused.error
 
 
+def test_a_cluster_is_saved_at_the_end_and_loaded_again(akb: Program, tmp_path: Path) -> None:
+    state, script = tmp_path / "state.json", tmp_path / "faults.yaml"
+    script.write_text("faults: [{do: {answer: busy}, match: {class: fvBD}}]")
+    options = ("simulate", "apic", "--output", str(tmp_path), "--controllers", "3")
+    with akb.start(*options, "--save", str(state), "--faults", str(script), "--leafs", "2") as apic:
+        urls = apic.until(APIC_READY).removeprefix(APIC_READY).split(", ")
+        assert len(urls) == 3
+        assert f"export ACI_APIC={','.join(urls)}" in (tmp_path / "env").read_text().splitlines()
+        assert not state.exists()
+        ended(apic, signal.SIGTERM)
+    assert "TEN_K8_C1" in state.read_text()
+    with akb.start(*options, "--load", str(state)) as apic:
+        apic.until(APIC_READY)
+        ended(apic, signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "sentence"),
+    [
+        ("--faults", None, "cannot be read"),
+        ("--faults", "faults: [{do: explode}]", "line 1, faults[0].do: 'explode' is not known; write one of"),
+        ("--save", "below/a/folder/that/is/not/there", "cannot be written: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence_before_anything_is_served(
+    akb: Program, tmp_path: Path, option: str, content: str | None, sentence: str
+) -> None:
+    path = tmp_path / "file"
+    if option == "--save":
+        path = tmp_path / str(content)
+    elif content is not None:
+        path.write_text(content)
+    refused = akb.run("simulate", "apic", "--output", str(tmp_path / "output"), option, str(path))
+    assert refused.code == 1
+    assert str(path) in refused.error
+    assert sentence in refused.error
+    assert refused.out == ""
+
+
+def test_a_choice_of_behaviour_that_is_none_is_one_sentence(akb: Program, tmp_path: Path) -> None:
+    refused = akb.run("simulate", "apic", "--output", str(tmp_path), "--behaviour", "colour=red")
+    assert refused.code == 1
+    assert "refresh-class" in refused.error
+
+
 def test_the_kubeconfig_names_a_context_and_holds_the_certificate(akb: Program, tmp_path: Path) -> None:
     path = tmp_path / "kubeconfig"
     with akb.start("simulate", "kubernetes", "--kubeconfig", str(path)) as cluster:
