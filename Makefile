@@ -14,7 +14,7 @@ help:  ## show this list
 demo: $(READY)  ## show the main job on embedded simulators, every promise checked
 	@$(BIN)/akb-sync demo
 
-test: lint unit simulated e2e  ## lint, check types and layers, and run every test that this machine can
+test: lint docs unit simulated conformance e2e  ## lint, types, layers, the manual, and every test that this machine can
 
 check: lint unit  ## the fast inner loop: lint, types, layers, pure tests
 
@@ -24,11 +24,25 @@ lint: $(READY)  ## ruff, mypy (strict) and the import layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+docs: $(READY)  ## build the manual into build/site; a broken link or a stale page is an error
+	$(BIN)/python docs/generate.py --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 unit: $(READY)  ## the pure tests
 	$(PYTEST) tests/unit
 
 simulated: $(READY)  ## the tests against both simulators
 	$(PYTEST) tests/simulated
+
+conformance: ansible  ## the APIC simulator and clients that nobody here wrote: Ansible's cisco.aci and others
+	$(PYTEST) tests/conformance
+
+# Without a package index this says so in one line and its tests are left out; under CI=true it is an error.
+ansible: $(READY)  ## install Ansible for the conformance tests (once, into .cache)
+	@$(BIN)/python tests/conformance/ansible/environment.py || test $$? -eq 3
+
+bench: $(READY)  ## what the APIC simulator takes: time as a multiple of the JSON it moves, memory, events
+	PYTHONPATH=. $(BIN)/python benchmarks/apic_simulator.py
 
 e2e: control-plane  ## the tests against a real control plane and real processes (needs Go; FULL=1: hours, all of it)
 	$(PYTEST) tests/e2e
@@ -58,4 +72,4 @@ $(READY): requirements.txt setup.py
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-.PHONY: help demo test check lint unit simulated e2e matrix control-plane lab format clean
+.PHONY: help demo test check lint docs unit simulated conformance ansible bench e2e matrix control-plane lab format clean

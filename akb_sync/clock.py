@@ -29,3 +29,9 @@ class SystemClock:
     def now(self) -> datetime:
         """The time of day, in UTC."""
         return datetime.now(UTC)
+
+
+def boottime() -> float:
+    """Seconds that go on while the machine is suspended, where the system tells them (Linux)."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)

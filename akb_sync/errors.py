@@ -6,11 +6,14 @@ reads it. Code that talks to a server maps that server's failures to this tree i
 
     AkbSyncError
     ├── SettingsError                 a setting is missing, malformed or contradicts another
+    ├── OwnershipRefused              an object may not be taken over, let go or deleted as it was asked
     ├── KubernetesError
     │   ├── KubernetesConfigError     no kubeconfig, no such context
     │   ├── KubernetesUnreachable     no connection, a timeout, an untrusted certificate
     │   ├── KubernetesUnauthorized    401
     │   ├── KubernetesForbidden       403: a verb on a resource is missing from the role
+    │   ├── KubernetesNotFound        404: the object, or its namespace, does not exist
+    │   ├── KubernetesConflict        409: it exists already, or was changed by somebody else
     │   ├── KubernetesGone            410: the resourceVersion or continue token is too old
     │   └── KubernetesAnswerError     anything else that is not an answer
     └── ApicError
@@ -23,6 +26,9 @@ reads it. Code that talks to a server maps that server's failures to this tree i
         ├── ApicRejected              400: the APIC's validation says no; has its code and text
         └── ApicOutcomeUnknown        sent, and no answer: it may or may not have been committed
 """
+
+LATER = "try again later (a running engine does)"
+"""The next step where nothing but patience helps."""
 
 
 class AkbSyncError(Exception):
@@ -43,6 +49,10 @@ class SettingsError(AkbSyncError):
     """A setting is missing, malformed, or contradicts another."""
 
 
+class OwnershipRefused(AkbSyncError):
+    """An object may not be taken over, let go or deleted as it was asked; nothing was changed."""
+
+
 class KubernetesError(AkbSyncError):
     """The Kubernetes API could not be read."""
 
@@ -61,6 +71,14 @@ class KubernetesUnauthorized(KubernetesError):
 
 class KubernetesForbidden(KubernetesError):
     """HTTP 403: the role lacks a verb on a resource."""
+
+
+class KubernetesNotFound(KubernetesError):
+    """HTTP 404: the object, or its namespace, does not exist."""
+
+
+class KubernetesConflict(KubernetesError):
+    """HTTP 409: it exists already, or somebody changed it since it was read."""
 
 
 class KubernetesGone(KubernetesError):

@@ -53,6 +53,8 @@ class Item:
     """The whole set of scope flags to be written; None: not written."""
     mark: str | None = None
     """The annotation to be written; None: not written."""
+    tags: tuple[tuple[str, str], ...] = ()
+    """Of an EPG: `tagAnnotation` children to be written, key and value; an empty value takes the tag off."""
     sources: tuple[ObjectRef, ...] = ()
     """The workloads (for an EPG), Pods and Services (for a subnet) that want it."""
     workloads: tuple[ObjectRef, ...] = ()

@@ -19,6 +19,9 @@ from enum import StrEnum
 
 ORCHESTRATOR = "orchestrator:akb-sync:"
 RELEASED = "released"
+"""Value of our tag on an EPG that is left alone until it is adopted."""
+ADOPTED = "adopted"
+"""Value of our tag on an EPG that was adopted with subnets that nobody asks for."""
 _MARK = re.compile(r"orchestrator:akb-sync:([a-zA-Z0-9_.-]{1,63})\.([0-9a-f]{8}):([0-9a-f]{8})")
 _NAME = re.compile(r"[a-zA-Z0-9_.-]{1,63}")
 
@@ -96,8 +99,13 @@ class Identity:
 
     @property
     def release_tag(self) -> str:
-        """The key of the `tagAnnotation` that tells the engine to leave an EPG alone."""
-        return f"akb-sync.{self.uid8}"
+        """The key of our `tagAnnotation` on an EPG: released (left alone), or adopted with stale subnets."""
+        return tag_key(self.uid8)
+
+
+def tag_key(uid8: str) -> str:
+    """Give the key of a cluster's tag; `uid8` is its id."""
+    return f"akb-sync.{uid8}"
 
 
 def _hex8(text: str) -> str:

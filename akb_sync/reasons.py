@@ -26,6 +26,8 @@ class Reason(StrEnum):
     # What is right.
     IN_SYNC = "InSync", "the object is as it is wanted"
 
+    SYNCED = "Synced", "what the workload asks for was written to the fabric, or is there again"
+
     # What is done.
     WANTED = "Wanted", "a workload asks for it and the fabric has not got it"
     DRIFT = "Drift", "somebody changed an attribute that akb-sync keeps; it is put back"
@@ -38,6 +40,10 @@ class Reason(StrEnum):
         "let one cluster give the address up",
     )
 
+    ADOPTED = "Adopted", "a person hands it to akb-sync"
+    PURGED = "Purged", "a cluster that is gone left it, and a person has it deleted"
+    RESTORED = "Restored", "the journal says that it was deleted, and a person brings it back"
+
     # What is held back.
     NOT_FRESH = (
         "NotFresh",
@@ -48,18 +54,33 @@ class Reason(StrEnum):
     IN_USE = (
         "InUse",
         "the EPG holds other people's work: contracts, foreign or unmanaged subnets, preferred group",
-        "take that work off the EPG and it goes by itself, or leave it",
+        "take it off and the EPG goes by itself, or delete all with `akb-sync sync --delete-epgs in-use`",
     )
     MASS_DELETE = (
         "MassDelete",
         "so many prefixes would go at once that a second look or a person has to agree",
         "look at the plan, then run `akb-sync sync --approve PLAN-ID`",
     )
+    UNCONFIRMED = (
+        "Unconfirmed",
+        "it was adopted while no workload asked for it, so a person has to agree that it goes",
+        "look at the plan, then run `akb-sync sync --approve PLAN-ID`, or `akb-sync release` its EPG",
+    )
     POLICY = "Policy", "the policy of this engine does not do it", "run with another --policy"
     INVALID_ANNOTATION = (
         "InvalidAnnotation",
         "the annotation cannot be read; what is there for its addresses stays as it is",
         "mend the annotation as the message says",
+    )
+    PARENT_UNKNOWN = (
+        "ParentUnknown",
+        "the annotation names an EPG only, and which L3Out the cluster hangs on is not known",
+        "add tenant and l3out to the annotation, or set --default-l3out",
+    )
+    ENGINE_PAUSED = (
+        "EnginePaused",
+        "a person has paused the whole engine: nothing is written to the fabric",
+        "`akb-sync resume` lets it go on",
     )
     PAUSED = "Paused", "the workload asks to be left as it is", "remove the paused annotation"
     PARENT_MISSING = (
@@ -124,6 +145,11 @@ class Reason(StrEnum):
     HOSTNAME_NOT_SUPPORTED = (
         "HostnameNotSupported",
         "the load balancer gives a hostname; only addresses become subnets",
+    )
+    NEAR_MISS = (
+        "NearMiss",
+        "an annotation nearly is one that akb-sync reads, and so means nothing",
+        "write the key as the message says, or remove it",
     )
     UNKNOWN_KEY = "UnknownKey", "the annotation has a key that akb-sync does not know", "remove it"
     AMBIGUOUS_SERVICE = (

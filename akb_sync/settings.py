@@ -35,10 +35,28 @@ class MassDelete(StrEnum):
     """It waits for a person."""
 
 
+class LeaderElection(StrEnum):
+    """Whether an engine writes only while it holds the Lease."""
+
+    AUTO = "auto"
+    """In a Pod yes, elsewhere no."""
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    TEXT = "text"
+    JSON = "json"
+    LOGFMT = "logfmt"
+
+
 APIC: Final = "APIC"
 KUBERNETES: Final = "Kubernetes"
 CONTRACT: Final = "What is exposed, and by whom"
 ENGINE: Final = "Engine"
+OPERATION: Final = "Operation"
 
 
 def _about(panel: str, prose: str, *, env: str = "", secret: bool = False) -> dict[str, Any]:
@@ -130,6 +148,14 @@ class Settings:
         default="aci.haystacknetworks.com/l3o",
         metadata=_about(CONTRACT, "The annotation that names a workload's external EPG."),
     )
+    default_l3out: str = field(
+        default="auto",
+        metadata=_about(
+            CONTRACT,
+            "The L3Out, as TENANT/L3OUT, of annotations that name an EPG only; auto finds the one whose BGP "
+            "peers or external subnets carry the cluster's nodes.",
+        ),
+    )
     expose: str = field(
         default="pods,services",
         metadata=_about(
@@ -194,10 +220,55 @@ class Settings:
             "A file to which each deleted object is written first, as a JSON line. Without it: the log.",
         ),
     )
+    leader_elect: LeaderElection = field(
+        default=LeaderElection.AUTO,
+        metadata=_about(
+            OPERATION,
+            "Write only while holding the Lease, so replicas are safe: auto (in a Pod), always, never.",
+        ),
+    )
+    lease_duration: float = field(
+        default=15.0,
+        metadata=_about(
+            OPERATION,
+            "How long a Lease outlives its leader; who cannot renew it stops writing after two thirds.",
+        ),
+    )
+    engine_namespace: str = field(
+        default="",
+        metadata=_about(
+            OPERATION,
+            "The namespace of the Lease and of the state. Unset: the Pod's own, elsewhere akb-sync.",
+        ),
+    )
+    state_file: Path | None = field(
+        default=None,
+        metadata=_about(
+            OPERATION,
+            "A file for state and pause, outside of a cluster. Without it: the ConfigMap akb-sync-status.",
+        ),
+    )
+    listen: str = field(
+        default="auto",
+        metadata=_about(
+            OPERATION,
+            "ADDRESS:PORT for /livez, /readyz and /metrics; auto (in a Pod on port 9090) or none.",
+        ),
+    )
+    log_format: LogFormat = field(
+        default=LogFormat.TEXT,
+        metadata=_about(OPERATION, "How the log lines of watch look: text, json or logfmt."),
+    )
 
     def __post_init__(self) -> None:
         """Let a program name a policy by its text."""
-        for name, kind in (("policy", Policy), ("mass_delete", MassDelete)):
+        enumerations = (
+            ("policy", Policy),
+            ("mass_delete", MassDelete),
+            ("leader_elect", LeaderElection),
+            ("log_format", LogFormat),
+        )
+        for name, kind in enumerations:
             value = getattr(self, name)
             try:
                 object.__setattr__(self, name, kind(value))

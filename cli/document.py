@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from akb_sync.apic.fault_records import Fault
 from akb_sync.item import Action, Hold, Item
 from akb_sync.mark import Identity
 from akb_sync.model import Notice, ObjectRef
 from akb_sync.plan import Plan
 from akb_sync.reasons import Reason
+from akb_sync.state import State, instant
+
+from .details import Detail, Details
 
 API_VERSION = "akb-sync.haystacknetworks.com/v1"
 
@@ -27,6 +32,8 @@ _RESTING = {
     Reason.RELEASED: "Released",
     Reason.DUPLICATE: "Conflict",
 }
+STATES = frozenset({*_PENDING.values(), *_RESTING.values(), "Held", "Conflict", "Protected"})
+"""Every word that `state` gives."""
 
 
 def state(item: Item) -> str:
@@ -53,9 +60,50 @@ def plan_document(shown: Shown) -> dict[str, Any]:
     return _document("Plan", shown, shown.plan.changes)
 
 
-def status_document(shown: Shown) -> dict[str, Any]:
-    """The document of `akb-sync status`: every object that is wanted or ours."""
-    return _document("Status", shown, shown.plan.items)
+def status_document(shown: Shown, details: Details) -> dict[str, Any]:
+    """The document of `akb-sync status`: every object that is wanted or ours, with what is known of it."""
+    document = _document("Status", shown, ())
+    items = [{**item_document(item, shown.now), **_detail(details(item))} for item in shown.plan.items]
+    return {**document, "items": items, "leader": _leader(details.record.state)}
+
+
+def _detail(detail: Detail) -> dict[str, Any]:
+    return {
+        "since": _moment(detail.since),
+        "owner": detail.owner,
+        "annotation": detail.annotation,
+        "label": detail.label,
+        "scope": detail.scope,
+        "pcTag": detail.pc_tag,
+        "contracts": detail.contracts,
+        "faults": None if detail.faults is None else [fault_document(one) for one in detail.faults],
+    }
+
+
+def fault_document(fault: Fault) -> dict[str, str]:
+    """One fault that the fabric raises."""
+    return {
+        "code": fault.code,
+        "severity": fault.severity,
+        "dn": fault.dn,
+        "description": fault.description,
+    }
+
+
+def _leader(state: State | None) -> dict[str, Any] | None:
+    if state is None:
+        return None
+    return {
+        "name": state.leader,
+        "writtenAt": instant(state.written_at),
+        "lastSuccess": instant(state.last_success),
+        "paused": state.paused.document() if state.paused else None,
+        "obeyed": state.obeyed,
+    }
+
+
+def _moment(when: datetime | None) -> str | None:
+    return when.isoformat() if when else None
 
 
 def outcome_document(shown: Shown, written: Mapping[str, int]) -> dict[str, Any]:
@@ -71,7 +119,7 @@ def _document(kind: str, shown: Shown, items: Iterable[Item]) -> dict[str, Any]:
         "cluster": f"{shown.identity.name}.{shown.identity.uid8}",
         "approvalId": plan.approval_id,
         "summary": summary(plan),
-        "items": [_item(item, shown.now) for item in items],
+        "items": [item_document(item, shown.now) for item in items],
         "notices": [_notice(notice) for notice in plan.notices],
         "shifts": [str(shift) for shift in plan.shifts],
         "troubles": dict(shown.troubles),
@@ -86,7 +134,8 @@ def summary(plan: Plan) -> dict[str, int]:
     return {**actions, "held": len(plan.held), "inSync": right, "notices": len(plan.notices)}
 
 
-def _item(item: Item, now: float) -> dict[str, Any]:
+def item_document(item: Item, now: float) -> dict[str, Any]:
+    """One object with what is to happen to it, why, and what holds it; `now` in monotonic seconds."""
     return {
         "kind": "Subnet" if item.prefix else "EPG",
         "tenant": item.binding.tenant,
@@ -98,8 +147,8 @@ def _item(item: Item, now: float) -> dict[str, Any]:
         "action": str(item.action),
         "reason": str(item.reason),
         "message": item.message,
-        "sources": [_ref(ref) for ref in item.sources],
-        "workloads": [_ref(ref) for ref in item.workloads],
+        "sources": [ref_document(ref) for ref in item.sources],
+        "workloads": [ref_document(ref) for ref in item.workloads],
         "writes": _writes(item),
         "movesFrom": item.leaves.dn if item.leaves else "",
         "hold": _hold(item.hold, now) if item.hold else None,
@@ -127,11 +176,12 @@ def _hold(hold: Hold, now: float) -> dict[str, Any]:
 def _notice(notice: Notice) -> dict[str, Any]:
     return {
         "reason": str(notice.reason),
-        "subject": _ref(notice.subject),
+        "subject": ref_document(notice.subject),
         "message": notice.message,
         "nextStep": notice.reason.next_step,
     }
 
 
-def _ref(ref: ObjectRef) -> dict[str, str]:
+def ref_document(ref: ObjectRef) -> dict[str, str]:
+    """Name an object of the cluster."""
     return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name, "uid": ref.uid}

@@ -6,10 +6,14 @@ import logging
 import sys
 from types import TracebackType
 
+from akb_sync.settings import LogFormat
+
+from .log_formats import JsonFormatter, LogfmtFormatter
 from .text import harmless
 
 FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 DEBUG_FORMAT = "%(asctime)s %(levelname)-7s %(threadName)s %(name)s %(message)s"
+_FOR_MACHINES = {LogFormat.JSON: JsonFormatter, LogFormat.LOGFMT: LogfmtFormatter}
 JOURNAL = "akb_sync.apic.journal"
 REPEATING = ("akb_sync.apic.courier", "akb_sync.apic.subscriber")
 """They log every attempt that fails; what comes of the attempts is a trouble, which the engine says once."""
@@ -43,8 +47,11 @@ def keep_the_journal() -> None:
     logging.getLogger(JOURNAL).setLevel(logging.INFO)
 
 
-def tell_the_story() -> None:
+def tell_the_story(log_format: LogFormat = LogFormat.TEXT) -> None:
     """Let the engine's own log lines out, for a command that runs until it is stopped."""
+    if log_format in _FOR_MACHINES:
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(_FOR_MACHINES[log_format]())
     if logging.getLogger().level > logging.INFO:
         logging.getLogger().setLevel(logging.INFO)
         for quiet in (*NOISY, *REPEATING):

@@ -8,9 +8,17 @@ import typer
 
 from akb_sync.errors import AkbSyncError, SettingsError
 
+from .adopt import adopt
+from .config import config
 from .demo import demo
+from .doctor import doctor
 from .exits import Exit, give_output_up, say_error
+from .explain import explain
+from .pause import pause, resume
 from .plan import plan
+from .purge import purge
+from .release import release
+from .restore import restore
 from .simulate import simulate
 from .status import status
 from .sync import sync
@@ -38,8 +46,17 @@ app.command()(watch)
 app.command()(plan)
 app.command()(sync)
 app.command()(status)
+app.command()(pause)
+app.command()(resume)
+app.command()(explain)
+app.command()(doctor)
+app.command()(adopt)
+app.command()(release)
+app.command()(purge)
+app.command()(restore)
 app.command()(demo)
 app.add_typer(simulate, name="simulate")
+app.add_typer(config, name="config")
 app.command()(version)
 
 

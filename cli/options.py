@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from akb_sync.errors import SettingsError
-from akb_sync.settings import Setting, Settings, read, table
+from akb_sync.settings import Setting, Settings, table
 
+from .completion import namespaces
 from .logs import set_up_logging
+from .settings_file import file_settings, usual_path
+from .settings_file import repeatable as is_repeatable
 
 
 class Output(StrEnum):
@@ -38,7 +40,10 @@ OutputOption = Annotated[
 NamespaceOption = Annotated[
     str,
     typer.Option(
-        "--namespace", "-n", help="Show and do only what concerns this namespace; everything is read."
+        "--namespace",
+        "-n",
+        help="Show and do only what concerns this namespace; everything is read.",
+        autocompletion=namespaces,
     ),
 ]
 SelectorOption = Annotated[
@@ -55,6 +60,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**arguments: Any) -> None:
         arguments.pop("config")
+        arguments.pop("profile")
         set_up_logging(debug=arguments.pop("debug"))
         values = {setting.name: _value(setting, arguments) for setting in table()}
         command(settings=Settings(**values), **arguments)
@@ -65,7 +71,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
         if name != "settings"
     ]
     flagged = (_option(setting) for setting in table() if setting.flag)
-    options = [_config_option(), _debug_option(), *flagged]
+    options = [_profile_option(), _config_option(), _debug_option(), *flagged]
     # Typer reads the signature; the settings follow the command's own parameters.
     run.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in [*own, *options]}
@@ -88,7 +94,7 @@ def _option(setting: Setting) -> inspect.Parameter:
         rich_help_panel=setting.panel,
         show_default=setting.default not in (None, "", ()),
     )
-    repeatable = _repeatable(setting)
+    repeatable = is_repeatable(setting)
     return inspect.Parameter(
         setting.name,
         inspect.Parameter.KEYWORD_ONLY,
@@ -97,17 +103,27 @@ def _option(setting: Setting) -> inspect.Parameter:
     )
 
 
-def _repeatable(setting: Setting) -> bool:
-    return bool(setting.type == tuple[str, ...])
+def _profile_option() -> inspect.Parameter:
+    option = typer.Option(
+        "--profile",
+        envvar="AKB_SYNC_PROFILE",
+        help="A profile of the settings file: its values go before the common ones.",
+        is_eager=True,
+        callback=_load_settings_file,
+    )
+    return inspect.Parameter(
+        "profile", inspect.Parameter.KEYWORD_ONLY, default="", annotation=Annotated[str, option]
+    )
 
 
 def _config_option() -> inspect.Parameter:
     option = typer.Option(
         "--config",
         envvar="AKB_SYNC_CONFIG",
-        help="A YAML file of settings: names as the flags, without the dashes in front.",
+        help="A YAML file of settings: names as the flags, without the dashes in front. "
+        "Without it ~/.config/akb-sync/config.yaml, if that is there.",
         is_eager=True,
-        callback=_load_config,
+        callback=_load_settings_file,
     )
     return inspect.Parameter(
         "config",
@@ -124,37 +140,17 @@ def _debug_option() -> inspect.Parameter:
     )
 
 
-def _load_config(context: typer.Context, path: Path | None) -> Path | None:
-    if path:
-        context.default_map = {**(context.default_map or {}), **_file_settings(path)}
-    return path
+def _load_settings_file(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
+    """Fill Click's default map from the file, once both the file and the profile are known.
 
-
-def _file_settings(path: Path) -> dict[str, Any]:
-    """Read a settings file; the names are checked here, the values by Click like a flag's."""
-    try:
-        document = yaml.safe_load(read(path, "--config"))
-    except yaml.YAMLError as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" in line {where.line + 1}" if where else ""
-        raise SettingsError(f"{path} is no YAML{line}", "mend the file that --config names") from error
-    if not isinstance(document, dict):
-        raise SettingsError(f"{path} holds no mapping of settings", "write one `name: value` a line")
-    values = {str(name).replace("-", "_"): value for name, value in document.items()}
-    for secret in (setting for setting in table() if not setting.flag and setting.name in values):
-        raise SettingsError(
-            f"{path} holds the secret {secret.name!r}", f"keep it in ${secret.env} or in a file of its own"
-        )
-    known = {setting.name for setting in table() if setting.flag}
-    unknown = sorted(values.keys() - known)
-    if unknown:
-        raise SettingsError(
-            f"{path} has the unknown setting {unknown[0]!r}", f"the settings are {', '.join(sorted(known))}"
-        )
-    return {setting.name: _as_flags(setting, values) for setting in table() if setting.name in values}
-
-
-def _as_flags(setting: Setting, values: dict[str, Any]) -> Any:
-    """A setting that may be repeated is a list; one value of it may stand alone."""
-    value = values[setting.name]
-    return [value] if _repeatable(setting) and not isinstance(value, list) else value
+    Click handles eager options in the order in which they were typed, so either may come first.
+    """
+    given = context.meta.setdefault(__name__, {})
+    given[parameter.name] = value
+    if len(given) == 2:
+        path, profile = given["config"] or usual_path(), given["profile"]
+        if profile and path is None:
+            raise SettingsError(f"--profile {profile} needs a file of settings", "name it with --config")
+        if path:
+            context.default_map = {**(context.default_map or {}), **file_settings(path, profile)}
+    return value

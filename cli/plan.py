@@ -5,6 +5,7 @@ from __future__ import annotations
 from akb_sync.engine import Engine
 from akb_sync.settings import Settings
 
+from .completion import remember
 from .exits import Exit, finish, one_sentence
 from .narrowing import narrowed, narrowing, shown
 from .options import NamespaceOption, Output, OutputOption, SelectorOption, with_settings
@@ -36,6 +37,7 @@ def plan(
         with working("reading the cluster and the fabric"):
             engine.read()
             found = engine.look()
+        remember(found)
         found = narrowed(found, narrowing(engine, namespace, selector), namespace)
         print_plan(shown(engine, found), output)
         finish(Exit.CHANGES if found.changes else Exit.DONE, engine.troubles)

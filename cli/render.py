@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -15,7 +15,7 @@ from akb_sync.engine.report import Report
 from akb_sync.item import Item
 from akb_sync.model import Notice
 
-from .document import Shown, outcome_document, plan_document, state, status_document, summary
+from .document import Shown, outcome_document, plan_document, summary
 from .options import Output
 from .text import harmless
 
@@ -26,30 +26,19 @@ MOST_SOURCES = 2
 def print_plan(shown: Shown, output: Output) -> None:
     """Print what would change."""
     if output in (Output.JSON, Output.YAML):
-        _print_document(plan_document(shown), output)
+        print_document(plan_document(shown), output)
         return
     wide = output is Output.WIDE
     headers = ["ACTION", "EPG", "PREFIX", "SOURCE", "REASON", "HELD", *(["DN", "MESSAGE"] if wide else [])]
-    _print_table(headers, [_plan_row(item, shown.now, wide=wide) for item in shown.plan.changes])
-    _print_rest(shown)
-
-
-def print_status(shown: Shown, output: Output) -> None:
-    """Print every object that is wanted or ours, and how it is."""
-    if output in (Output.JSON, Output.YAML):
-        _print_document(status_document(shown), output)
-        return
-    wide = output is Output.WIDE
-    headers = ["EPG", "PREFIX", "SOURCE", "STATE", "REASON", *(["DN", "MESSAGE"] if wide else [])]
-    _print_table(headers, [_status_row(item, wide=wide) for item in shown.plan.items])
-    _print_rest(shown)
+    rows = [_plan_row(item, shown.now, wide=wide) for item in shown.plan.changes]
+    print_lines((*table_lines(headers, rows), *rest_lines(shown), summary_line(shown)))
 
 
 def print_outcome(shown: Shown, reports: Sequence[Report], output: Output) -> None:
     """Print what a sync wrote, and what is left."""
     written = Counter(str(item.action) for report in reports for item in report.done)
     if output in (Output.JSON, Output.YAML):
-        _print_document(outcome_document(shown, written), output)
+        print_document(outcome_document(shown, written), output)
         return
     for report in reports:
         for item, text in report.rejected:
@@ -63,18 +52,9 @@ _PAST = {"create": "created", "update": "put right", "move": "moved", "delete": 
 
 
 def _plan_row(item: Item, now: float, *, wide: bool) -> list[str]:
-    more = [item.dn, _message(item)] if wide else []
-    return [*_start(item, str(item.action)), str(item.reason), _held(item, now), *more]
-
-
-def _start(item: Item, first: str) -> list[str]:
-    return [first, str(item.binding), item.prefix or NONE, _sources(item)]
-
-
-def _status_row(item: Item, *, wide: bool) -> list[str]:
-    more = [item.dn, _message(item)] if wide else []
-    reason = item.hold.reason if item.hold else item.reason
-    return [*_start(item, "")[1:], state(item), str(reason), *more]
+    more = [item.dn, message_of(item)] if wide else []
+    start = [str(item.action), str(item.binding), item.prefix or NONE, _sources(item)]
+    return [*start, str(item.reason), _held(item, now), *more]
 
 
 def _sources(item: Item) -> str:
@@ -91,28 +71,30 @@ def _held(item: Item, now: float) -> str:
     return str(item.hold.reason)
 
 
-def _message(item: Item) -> str:
+def message_of(item: Item) -> str:
+    """Say what there is to say beside the reason; may be empty."""
     held = item.hold.message if item.hold else ""
     return "; ".join(part for part in (item.message, held) if part)
 
 
-def _print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def table_lines(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Give the lines of a table; none without rows."""
     if rows:
-        _say(tabulate([[harmless(cell) for cell in row] for row in rows], headers, tablefmt="plain"))
+        cells = [[harmless(cell) for cell in row] for row in rows]
+        yield from tabulate(cells, headers, tablefmt="plain", disable_numparse=True).splitlines()
 
 
-def _print_rest(shown: Shown) -> None:
-    """What belongs beside the table: why things are held, notices, shifts of policy, a summary."""
+def rest_lines(shown: Shown) -> Iterator[str]:
+    """What belongs beside the table: why things are held, notices, shifts of policy."""
     plan = shown.plan
     for reason, message in sorted({(i.hold.reason, i.hold.message) for i in plan.held if i.hold}):
-        _say(f"held {reason}: {harmless(message or reason.meaning)}; next: {reason.next_step or 'wait'}")
+        yield f"held {reason}: {harmless(message or reason.meaning)}; next: {reason.next_step or 'wait'}"
     for notice in plan.notices:
-        _say(_notice_line(notice))
+        yield _notice_line(notice)
     for shift in plan.shifts:
-        _say(f"policy: {harmless(str(shift))}")
+        yield f"policy: {harmless(str(shift))}"
     if plan.approval_id:
-        _say(f"To approve the removals that wait: akb-sync sync --approve {plan.approval_id}")
-    _say(summary_line(shown))
+        yield f"To approve the removals that wait: akb-sync sync --approve {plan.approval_id}"
 
 
 def _notice_line(notice: Notice) -> str:
@@ -131,11 +113,18 @@ def summary_line(shown: Shown) -> str:
 _ACTIONS = ("create", "update", "move", "delete")
 
 
-def _print_document(document: dict[str, Any], output: Output) -> None:
+def print_document(document: dict[str, Any], output: Output) -> None:
+    """Print a document as JSON or YAML."""
     if output is Output.JSON:
         _say(json.dumps(document, indent=2))
     else:
         _say(yaml.safe_dump(document, sort_keys=False).rstrip())
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines for people."""
+    for line in lines:
+        _say(line)
 
 
 def _say(line: str) -> None:

@@ -13,15 +13,36 @@ import time
 from concurrent import futures
 from concurrent.futures import Future
 from types import FrameType
-
-from akb_sync.engine import Watch
+from typing import Protocol
 
 LOOK_UP = 0.5
 PATIENCE = 5.0
 """Seconds for reads to end and for the logout; a write in flight is waited for as long as it takes."""
 
 
-def run_until_stopped(running: Watch) -> None:
+class Stoppable(Protocol):
+    """What runs until it is stopped."""
+
+    def run(self) -> None:
+        """Run; raises what cannot be mended by waiting."""
+        ...
+
+    def stop(self) -> None:
+        """Let `run` return soon; may be called from a signal handler."""
+        ...
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        ...
+
+    @property
+    def writing(self) -> bool:
+        """Whether a write is under way, which has to be waited for."""
+        ...
+
+
+def run_until_stopped(running: Stoppable) -> None:
     """Run until SIGTERM or SIGINT; to be called in the main thread.
 
     Raises:
@@ -39,7 +60,7 @@ def run_until_stopped(running: Watch) -> None:
     _wait(running, ended)
 
 
-def _run(running: Watch, ended: Future[None]) -> None:
+def _run(running: Stoppable, ended: Future[None]) -> None:
     try:
         running.run()
     except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the caller in the main thread
@@ -48,7 +69,7 @@ def _run(running: Watch, ended: Future[None]) -> None:
         ended.set_result(None)
 
 
-def _wait(running: Watch, ended: Future[None]) -> None:
+def _wait(running: Stoppable, ended: Future[None]) -> None:
     """Wait for the end, or for no longer than the patience once it was told to stop and writes nothing."""
     told_at: float | None = None
     while not ended.done():

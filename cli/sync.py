@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -12,16 +13,27 @@ import typer
 from akb_sync.engine import Engine
 from akb_sync.engine.once import Narrow, Pass
 from akb_sync.engine.report import Report
+from akb_sync.engine.shared import refuse_beside_leader
 from akb_sync.errors import AkbSyncError
 from akb_sync.plan import Plan
 from akb_sync.settings import Settings
 
+from .asking import must_be_askable
 from .exits import Exit, finish, one_sentence
 from .logs import keep_the_journal
 from .narrowing import narrowed, narrowing, shown
 from .options import NamespaceOption, Output, OutputOption, SelectorOption, with_settings
 from .progress import working
 from .render import print_outcome, print_plan, summary_line
+
+
+class DeleteEpgs(StrEnum):
+    """Which EPGs of ours go once nobody names them."""
+
+    EMPTY = "empty"
+    """Those with nothing of other people's in them."""
+    IN_USE = "in-use"
+    """Those that stay `InUse` too; what is in them goes along."""
 
 
 @one_sentence
@@ -34,6 +46,17 @@ def sync(
     approve: Annotated[
         str, typer.Option("--approve", metavar="PLAN-ID", help="Release exactly the removals of this plan.")
     ] = "",
+    delete_epgs: Annotated[
+        DeleteEpgs,
+        typer.Option(
+            "--delete-epgs",
+            help="Which EPGs that nobody names go: empty ones, or in-use ones too, with the contracts and "
+            "other people's subnets in them.",
+        ),
+    ] = DeleteEpgs.EMPTY,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write although an engine runs in the cluster.")
+    ] = False,
     output: OutputOption = Output.TABLE,
     namespace: NamespaceOption = "",
     selector: SelectorOption = "",
@@ -43,15 +66,26 @@ def sync(
     Exit code 0: done and nothing open; 3: something is held or in conflict;
     1: failed, or something could not be read.
 
+    Beside an engine that leads in the cluster it refuses, since that does the same
+    all the time; but a person's --approve is for that case, and passes.
+
     Examples:
         akb-sync sync
 
         akb-sync sync --yes --no-wait -o json
 
         akb-sync sync --approve 3f9a0c1b22de
+
+        akb-sync sync --delete-epgs in-use --journal deleted.jsonl
     """
     keep_the_journal()
+    if delete_epgs is DeleteEpgs.IN_USE and not (yes or dry_run):
+        must_be_askable()
     with Engine.connect(settings, read_only=dry_run) as engine:
+        if delete_epgs is DeleteEpgs.IN_USE:
+            engine.prune_in_use()
+        if not (dry_run or force or approve):
+            refuse_beside_leader(settings, engine.kube)
         with working("reading the cluster and the fabric"):
             engine.read()
         keep = narrowing(engine, namespace, selector)

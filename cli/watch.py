@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from akb_sync.clock import SystemClock
-from akb_sync.engine import Engine, Watch
+from akb_sync.service import Service
 from akb_sync.settings import Settings
 
 from .exits import one_sentence
@@ -26,7 +25,8 @@ def watch(
 ) -> None:
     """Keep the fabric right until stopped, whatever either side answers.
 
-    SIGTERM and SIGINT let the write in flight finish and end with exit code 0.
+    SIGTERM and SIGINT let the write in flight finish, hand the Lease back and
+    end with exit code 0.
 
     Examples:
         akb-sync watch
@@ -34,13 +34,8 @@ def watch(
         akb-sync watch --dry-run
 
         akb-sync watch --policy upsert-only --journal deleted.jsonl
+
+        akb-sync watch --leader-elect always --listen 127.0.0.1:9090 --log-format json
     """
-    tell_the_story()
-    running = Watch(
-        lambda may_write: Engine.connect(
-            settings, read_only=dry_run, may_write=may_write, sleep=running.sleep
-        ),
-        SystemClock(),
-        settings.resync,
-    )
-    run_until_stopped(running)
+    tell_the_story(settings.log_format)
+    run_until_stopped(Service(settings, dry_run=dry_run))

@@ -1,7 +1,7 @@
 """Writes the reference pages that are made of tables in the code, so that neither can contradict the other.
 
-Without arguments it writes `docs/settings.md` and `docs/reasons.md`. With `--check` it writes nothing and
-ends with exit code 1 when one of them is stale.
+Without arguments it writes the pages of `PAGES`. With `--check` it writes nothing and ends with exit code 1
+when one of them is stale.
 """  # noqa: INP001 - a script of the documents, in no package
 
 from __future__ import annotations
@@ -13,6 +13,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import errors_page
+import metrics_page
+
+from akb_sync.doctor import CHECKS, Group
 from akb_sync.reasons import Reason
 from akb_sync.settings import Setting, table
 
@@ -34,14 +40,21 @@ allow:
   - web-*=TEN_WEB/*/*
 pod-cidrs:
   - 10.244.0.0/16
+profiles:
+  lab:
+    apic: apic.lab.example.com
+    context: lab
 ```
 
 A setting that takes several values is a list in the file and a flag that is given several times. In an
 environment variable the values are separated by blanks. Times are seconds. The password has no flag, since
 flags show in the process list; the file of `--config` does not take it either.
 
-Two more flags belong to every command that talks to a cluster: `--config FILE` (`AKB_SYNC_CONFIG`) names the
-file, and `--debug` logs everything, tracebacks included.
+Three more flags belong to every command that talks to a cluster. `--config FILE` (`AKB_SYNC_CONFIG`) names
+the file; without it `~/.config/akb-sync/config.yaml` is used, if it is there. `--profile NAME`
+(`AKB_SYNC_PROFILE`) lets the values under that name of its `profiles` go before the common ones. `--debug`
+logs everything, tracebacks included. `akb-sync config show` prints each value and where it came from, with
+secrets masked.
 """
 
 REASONS_INTRO = """\
@@ -50,10 +63,35 @@ REASONS_INTRO = """\
 One word for one thing: tables, documents, log lines and this page use the same codes. `plan` shows why an
 object is to change and what holds it back, `status` how each object is; both print notices below the table.
 A reason that has a next step says what a person can do. Without one it ends by itself, or is nothing to mend.
-
-Some next steps name `akb-sync adopt`, which is no command of this release yet;
-[Concepts](concepts.md#by-hand) says what to do until then.
 """
+
+
+DOCTOR_INTRO = """\
+# Doctor
+
+`akb-sync doctor` looks at everything that can be wrong, on both sides and between them, all at the same time,
+and writes nothing. Each row says how it is, what was seen, and the exact next command.
+
+| Verdict | Meaning |
+| --- | --- |
+| `ok` | all is well |
+| `warning` | it works, and somebody should look at it |
+| `FAILED` | something does not work; the exit code is 1 |
+| `unknown` | it could not be found out, such as a side that does not answer within 8 seconds |
+| `skipped` | not looked at, because a check that it rests on is not well: mend that one first |
+
+`akb-sync doctor CHECK...` makes only these checks. `-o json` and `-o yaml` are a
+[document](schemas/diagnosis.schema.json) with one entry for each check; the names below stay the same.
+"""
+
+
+def doctor_page() -> str:
+    """Give `doctor.md`."""
+    parts = [DOCTOR_INTRO]
+    for group in Group:
+        rows = ((_code(one.name), one.looks, one.bad) for one in CHECKS if one.group is group)
+        parts += [f"## {group}\n", _table(("Check", "Looks", "When it is not ok"), rows)]
+    return _page("akb_sync/doctor/", parts)
 
 
 def settings_page() -> str:
@@ -74,7 +112,23 @@ def reasons_page() -> str:
     return _page("akb_sync/reasons.py", [REASONS_INTRO, _table(("Reason", "Meaning", "Next step"), rows)])
 
 
-PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page, "reasons.md": reasons_page}
+def errors_reference() -> str:
+    """Give `errors.md`."""
+    return _page("the code that raises them", [errors_page.page()])
+
+
+def metrics_reference() -> str:
+    """Give `metrics.md`."""
+    return _page("akb_sync/observability/metrics.py", metrics_page.metrics_page())
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "reasons.md": reasons_page,
+    "errors.md": errors_reference,
+    "doctor.md": doctor_page,
+    "metrics.md": metrics_reference,
+}
 
 
 def stale(folder: Path = DOCS) -> Iterator[str]:

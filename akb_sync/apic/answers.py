@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from akb_sync.errors import (
+    LATER,
     ApicAnswerError,
     ApicBusy,
     ApicError,
@@ -101,7 +102,7 @@ def _failure(call: Call, reply: Reply, envelope: dict[str, Any] | None) -> ApicE
     if reply.status in {401, 403}:
         return _not_allowed(reply.status, message, words)
     if reply.status in {202, 405, 429} or code == _IN_PROGRESS:
-        return SocketMissing(message) if "web socket" in words.lower() else ApicBusy(message)
+        return SocketMissing(message) if "web socket" in words.lower() else ApicBusy(message, LATER)
     if reply.status >= 500:
         return _server_failure(call, reply, message)
     if reply.status == 413:
@@ -125,7 +126,7 @@ def _server_failure(call: Call, reply: Reply, message: str) -> ApicError:
     a write come from a proxy or a crash after the request had been handed on.
     """
     begun = reply.status != 503 or "timeout" in message.lower()
-    return ApicOutcomeUnknown(message) if call.writes and begun else ApicBusy(message)
+    return ApicOutcomeUnknown(message, LATER) if call.writes and begun else ApicBusy(message, LATER)
 
 
 def _not_an_answer(call: Call, reply: Reply) -> ApicError:
@@ -134,7 +135,7 @@ def _not_an_answer(call: Call, reply: Reply) -> ApicError:
         f"{_first_words(reply.body)}"
     )
     if call.writes and reply.status == 200:
-        return ApicOutcomeUnknown(message)  # something said 200; whether the APIC did is not known
+        return ApicOutcomeUnknown(message, LATER)  # something said 200; whether the APIC did is not known
     return ApicAnswerError(message, "check that --apic names an APIC and that no proxy stands before it")
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from akb_sync.item import Action, Item
 from akb_sync.model import Binding, L3Out
 
-from .change import written
+from .change import tag_dn, written
 
 MAX_OBJECTS = 500
 MAX_BYTES = 1_000_000
@@ -147,6 +147,8 @@ def _nodes(item: Item) -> dict[str, int]:
     if item.leaves is not None:
         nodes[item.leaves.dn] = _OVERHEAD + _length(item.leaves.ip)
     nodes[item.dn] = _OVERHEAD + sum(map(_length, written(item).values()))
+    for key, value in item.tags:
+        nodes[tag_dn(item.dn, key)] = _OVERHEAD + _length(key) + _length(value)
     return nodes
 
 

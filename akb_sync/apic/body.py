@@ -14,7 +14,7 @@ from akb_sync.model import Binding, L3Out
 
 from .change import written
 from .dn import subnet_ip
-from .models import MODIFIED, ConfirmedL3Out, ConfirmedTenant, Json, MarkedEPG, MarkedSubnet
+from .models import MODIFIED, ConfirmedL3Out, ConfirmedTenant, EpgTag, Json, MarkedEPG, MarkedSubnet
 
 _DELETED = "deleted"
 
@@ -79,6 +79,8 @@ class _Tree:
                 annotation=own.mark if own and own.action is not Action.DELETE else None,
                 status=_status(own),
             )
+            for key, value in own.tags if own and own.action is not Action.DELETE else ():
+                EpgTag(self._epgs[binding.dn], key, value)
         return self._epgs[binding.dn]
 
 

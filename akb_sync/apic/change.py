@@ -11,6 +11,7 @@ from .dn import subnet_ip
 
 EPG = "l3extInstP"
 SUBNET = "l3extSubnet"
+TAG = "tagAnnotation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,18 @@ def changes(item: Item, at: float) -> tuple[Change, ...]:
     after = Change(item.dn, cls, written(item), at, creates)
     if item.leaves is not None:
         return (Change(item.leaves.dn, SUBNET, None, at), after)
-    return (after,)
+    return (after, *(_tagged(item, key, value, at) for key, value in item.tags))
+
+
+def _tagged(item: Item, key: str, value: str, at: float) -> Change:
+    return Change(
+        tag_dn(item.dn, key), TAG, {"key": key, "value": value} if value else None, at, creates=True
+    )
+
+
+def tag_dn(dn: str, key: str) -> str:
+    """Give the DN of a `tagAnnotation` below an object (the relative name is `annotationKey-[{key}]`)."""
+    return f"{dn}/annotationKey-[{key}]"
 
 
 def written(item: Item) -> dict[str, str]:

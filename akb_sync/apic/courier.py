@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from akb_sync.clock import Clock
-from akb_sync.errors import ApicBusy, ApicOutcomeUnknown, ApicUnreachable
+from akb_sync.errors import LATER, ApicBusy, ApicOutcomeUnknown, ApicUnreachable
 
 from .access import Access
 from .answers import Answer, SocketMissing, TokenRefused, read
@@ -106,7 +106,7 @@ class Courier:
 
     def _as(self, login: Login, call: Call) -> Answer:
         if self._closing.is_set():
-            raise ApicUnreachable("the session with the APIC is closed")
+            raise ApicUnreachable("the session with the APIC is closed", "open another one")
         cookie = self.access.credential.cookie(login, call.method, call.target, call.body)
         return self._exchange(login.controller, replace(call, cookie=cookie))
 
@@ -117,7 +117,8 @@ class Courier:
             renewed = self.access.renewed(login)
         if call.writes and renewed.controller != login.controller:
             raise ApicUnreachable(
-                f"{login.controller} ended the session, {renewed.controller} took over; nothing was written"
+                f"{login.controller} ended the session and {renewed.controller} took over before the write",
+                "nothing was written; it is tried again",
             )
         return self._as(renewed, call)
 
@@ -132,5 +133,5 @@ class Courier:
 def _not_hollow(answer: Answer, path: str, number: int) -> Answer:
     """Refuse an answer that counts objects and shows none: a busy APIC does that (Cisco TAC's scripts)."""
     if number == 0 and answer.total and not answer.imdata:
-        raise ApicBusy(f"the APIC counts {answer.total} objects of {path} and shows none", "try again later")
+        raise ApicBusy(f"the APIC counts {answer.total} objects of {path} and shows none", LATER)
     return answer

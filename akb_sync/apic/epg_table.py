@@ -34,6 +34,7 @@ class EpgTable:
         self._details: dict[str, Attributes] = {}
         self._children: dict[str, Node] = {}
         self._below: dict[str, dict[str, Node]] = {}
+        self._changed_at: dict[str, str] = {}
         self._observed: ObservedEpg | None = None
 
     @property
@@ -78,9 +79,25 @@ class EpgTable:
             merged = {**nodes[dn][1], **attributes}
         return self.put(cls, dn, merged, subnet)
 
+    def note_change(self, dn: str, mod_ts: str) -> None:
+        """Keep when the APIC last changed the EPG or a subnet. It takes no part in what is compared."""
+        self._changed_at[dn] = mod_ts
+
+    def changed_at(self, dn: str) -> str:
+        """Give when the APIC last changed the EPG or a subnet, in its own words; empty when not known."""
+        return self._changed_at.get(dn, "")
+
+    def annotation(self, cls: str, dn: str) -> str:
+        """Give the mark of the EPG or of a subnet; empty for what is neither or not here."""
+        if cls == EPG:
+            return (self._attributes or {}).get("annotation", "")
+        found = self._subnets.get(dn) if cls == SUBNET else None
+        return found.annotation if found else ""
+
     def remove(self, cls: str, dn: str, subnet: str = "") -> bool:
         """Take out an object (not the EPG itself) and what is below it; False when it was not here."""
         if cls == SUBNET:
+            self._changed_at.pop(dn, None)
             self._details.pop(dn, None)
             below = self._below.pop(dn, None)
             return self._note(changed=self._subnets.pop(dn, None) is not None or below is not None)

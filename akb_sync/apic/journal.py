@@ -20,6 +20,8 @@ from akb_sync.clock import Clock
 
 from .change import EPG, SUBNET
 
+LOGGED = "to be deleted: "
+"""Before an entry in a log."""
 _COMMON = frozenset({"name", "annotation", "descr", "nameAlias"})
 _WRITABLE = {
     EPG: _COMMON
@@ -84,7 +86,7 @@ class LogJournal:
     def record(self, entries: Iterable[Entry]) -> None:
         """Log a line each."""
         for entry in entries:
-            self._logger.info("to be deleted: %s", line(entry, self._clock))
+            self._logger.info("%s%s", LOGGED, line(entry, self._clock))
 
 
 def line(entry: Entry, clock: Clock) -> str:

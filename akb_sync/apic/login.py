@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from akb_sync.clock import Clock
@@ -29,6 +29,15 @@ _TOKEN = re.compile(r"[!-:<-~]+")  # visible ASCII without `;`: fit for a cookie
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """The user's roles in one security domain (`aaaUserDomain` of the login's answer)."""
+
+    domain: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """A session on one controller; times are those of the monotonic clock."""
 
@@ -36,6 +45,10 @@ class Login:
     token: str = field(repr=False)
     refresh_at: float = math.inf
     renew_at: float = math.inf
+    version: str = ""
+    """The controller's release, as the login's answer tells it; empty with a key."""
+    grants: tuple[Grant, ...] | None = None
+    """The user's roles; None with a key, whose session's answer tells none."""
 
 
 class Credential(Protocol):
@@ -88,7 +101,8 @@ class PasswordCredential:
         answer = self._exchange(controller, Call("POST", "/api/aaaLogin.json", body, brief=True))
         attributes = _attributes(answer, controller)
         lifetime = _seconds(attributes, "maximumLifetimeSeconds", 86_400)
-        return self._login(controller, attributes, began, began + _RENEW_AT * lifetime)
+        login = self._login(controller, attributes, began, began + _RENEW_AT * lifetime)
+        return replace(login, version=str(attributes.get("version", "")), grants=_grants(answer))
 
     def refresh(self, login: Login) -> Login:
         """GET aaaRefresh: the token changes, websocket and subscriptions stay (Cisco's REST guide)."""
@@ -96,7 +110,8 @@ class PasswordCredential:
         began = self._clock.monotonic()
         call = Call("GET", target, cookie=self.cookie(login, "GET", target, b""), brief=True)
         attributes = _attributes(self._exchange(login.controller, call), login.controller)
-        return self._login(login.controller, attributes, began, login.renew_at)
+        refreshed = self._login(login.controller, attributes, began, login.renew_at)
+        return replace(refreshed, version=login.version, grants=login.grants)
 
     def _login(self, controller: str, attributes: dict[str, Any], began: float, renew_at: float) -> Login:
         refresh_at = began + _seconds(attributes, "refreshTimeoutSeconds", 300) / 2
@@ -159,14 +174,18 @@ def _attributes(answer: Answer, controller: str) -> dict[str, Any]:
     """Give the attributes of the first object: `aaaLogin`, `aaaRefresh` or `webtokenSession`."""
     bodies = [body for item in answer.imdata for body in item.values()]
     if not bodies:
-        raise ApicAnswerError(f"the login on {controller} is answered without a session")
+        raise ApicAnswerError(
+            f"the login on {controller} is answered without a session", "check that --apic names an APIC"
+        )
     return dict(bodies[0]["attributes"])
 
 
 def _token(attributes: dict[str, Any], controller: str) -> str:
     token = attributes.get("token")
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-        raise ApicAnswerError(f"the login on {controller} is answered without a usable token")
+        raise ApicAnswerError(
+            f"the login on {controller} is answered without a usable token", "check that --apic names an APIC"
+        )
     return token
 
 
@@ -176,3 +195,21 @@ def _seconds(attributes: dict[str, Any], name: str, default: float) -> float:
     except (TypeError, ValueError):
         return default
     return seconds if seconds > 0 else default
+
+
+def _grants(answer: Answer) -> tuple[Grant, ...]:
+    """Read the roles that the login's answer tells; releases name them as text or as numbers."""
+    children = (
+        child for item in answer.imdata for body in item.values() for child in body.get("children", ())
+    )
+    domains = (child["aaaUserDomain"].get("attributes", {}) for child in children if "aaaUserDomain" in child)
+    return tuple(
+        Grant(str(one.get("name", "")), _roles(one.get("rolesR")), _roles(one.get("rolesW")))
+        for one in domains
+    )
+
+
+def _roles(text: object) -> tuple[str, ...]:
+    return tuple(
+        role.strip() for role in str(text or "").replace("|", ",").split(",") if role.strip() not in ("", "0")
+    )

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .toolkit import OutsideEPG, OutsideL3, OutsideNetwork, Tenant
+from .toolkit import BaseACIObject, OutsideEPG, OutsideL3, OutsideNetwork, Tenant
 
 MODIFIED = "modified"
 Json = dict[str, Any]
@@ -109,6 +109,19 @@ class MarkedSubnet(_Written, OutsideNetwork):  # type: ignore[misc] # acitoolkit
         acitoolkit refuses a flag that it does not know, but whatever flags people added stay.
         """
         self._scope = scope
+
+
+class EpgTag(_Written, BaseACIObject):  # type: ignore[misc] # acitoolkit has no types
+    """A `tagAnnotation` of an external EPG, a class that acitoolkit does not know."""
+
+    def __init__(self, parent: MarkedEPG, key: str, value: str) -> None:
+        """Set the tag; an empty `value` takes it off."""
+        self.written = {"key": key, "value": value} if value else {"key": key, "status": "deleted"}
+        super().__init__(key, parent)
+
+    def get_json(self) -> Json:
+        """Give the JSON that is posted."""
+        return super().get_json("tagAnnotation", attributes=self._generate_attributes())
 
 
 def _given(**attributes: str | None) -> dict[str, str]:

@@ -80,9 +80,9 @@ class ApicOptions:
     def _check_numbers(self) -> None:
         for name in ("connect_timeout", "read_timeout", "subscription_refresh"):
             if getattr(self, name) <= 0:
-                raise SettingsError(f"{name} must be more than 0 seconds", "")
+                raise SettingsError(f"{name} must be more than 0 seconds", "give seconds, such as 10")
         if not 1 <= self.page_size <= MOST_PER_QUERY:
-            raise SettingsError(f"page_size must be between 1 and {MOST_PER_QUERY}", "")
+            raise SettingsError(f"page_size {self.page_size} is out of range", f"give 1 to {MOST_PER_QUERY}")
 
     @property
     def credential(self) -> tuple[str, str, bytes | None, str]:

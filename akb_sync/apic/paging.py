@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from akb_sync.errors import ApicBusy
+from akb_sync.errors import LATER, ApicBusy
 
 from .answers import Answer
 
@@ -23,7 +23,7 @@ def collect(page: Callable[[int], Answer]) -> list[dict[str, Any]]:
         objects = _one_reading(page)
         if objects is not None:
             return objects
-    raise ApicBusy("a query's result changes faster than its pages can be read", "try again later")
+    raise ApicBusy("a query's result changes faster than its pages can be read", LATER)
 
 
 def _one_reading(page: Callable[[int], Answer]) -> list[dict[str, Any]] | None:

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from akb_sync.errors import ApicRejected
+from akb_sync.mark import tag_key
 from akb_sync.model import L3Out
 
+from .change import TAG
 from .query import class_path
 
 CORE = ("l3extOut", "l3extRsEctx", "l3extInstP", "l3extSubnet")
@@ -89,6 +91,11 @@ def marked_queries(uid8: str) -> Iterator[tuple[str, dict[str, str]]]:
             class_path(cls),
             {"query-target-filter": f'wcard({cls}.annotation,".{uid8}:")', "rsp-prop-include": "naming-only"},
         )
+
+
+def tagged_query(uid8: str) -> tuple[str, dict[str, str]]:
+    """Ask for a cluster's own tags: they outlive its marks on an EPG that was released."""
+    return class_path(TAG), {"query-target-filter": f'eq({TAG}.key,"{tag_key(uid8)}")'}
 
 
 def below_query() -> dict[str, str]:

@@ -19,6 +19,7 @@ from typing import Any, Self
 from akb_sync.clock import Clock
 
 from .courier import Courier
+from .login import Login
 from .options import ApicOptions
 from .paging import collect
 from .query import mo_path
@@ -59,6 +60,10 @@ class ApicSession:
     def controller(self) -> str:
         """URL of the controller in use, for people."""
         return self._courier.access.controller
+
+    def login(self) -> Login:
+        """Give who we are on which controller, logging in if need be; raises as `get` does."""
+        return self._courier.access.current()
 
     def get(self, path: str, params: Mapping[str, str] = _NO_PARAMS) -> list[dict[str, Any]]:
         """Give every object of a query, over all its pages; an absent DN gives an empty list.

@@ -56,6 +56,7 @@ class Snapshot:
         self._observed: Mapping[str, ObservedEpg] | None = None
         for cls, attributes in _objects(answer):
             self._put(cls, attributes["dn"], _kept(attributes))
+            self._note_change(cls, attributes)
 
     @property
     def whole(self) -> bool:
@@ -82,6 +83,12 @@ class Snapshot:
         table = self._epgs.get(binding.epg) if binding else None
         return table.nodes(dn) if table else iter(())
 
+    def changed_at(self, dn: str) -> str:
+        """Give when the APIC last changed an EPG or a subnet, in its own words; empty when not known."""
+        binding = Binding.of_dn(dn)
+        table = self._epgs.get(binding.epg) if binding else None
+        return table.changed_at(dn) if table else ""
+
     def apply(self, events: Iterable[Mapping[str, Any]], at: float) -> Effect:
         """Take over pushed events, heard `at` (monotonic seconds). Doing it twice does no harm."""
         effect = _NOTHING
@@ -89,6 +96,7 @@ class Snapshot:
             dn = attributes["dn"]
             self._remember(dn, at)
             effect |= self._event(cls, dn, attributes)
+            self._note_change(cls, attributes)
         if effect.changed:
             self._observed = None
         return effect
@@ -106,6 +114,13 @@ class Snapshot:
                 default = {"scope": IMPORT_SECURITY} if change.cls == SUBNET else {}
                 self._put(change.cls, change.dn, {**default, **change.attributes})
         self._observed = None
+
+    def _note_change(self, cls: str, attributes: Mapping[str, str]) -> None:
+        if cls not in (EPG, SUBNET) or not attributes.get("modTs") or attributes.get("status") == "deleted":
+            return
+        table = self._epgs.get(self._locate(cls, attributes["dn"])[0])
+        if table is not None and table.knows(cls, attributes["dn"]):
+            table.note_change(attributes["dn"], attributes["modTs"])
 
     def _remember(self, dn: str, at: float) -> None:
         """Note the time of an event, for as long as a POST may take at the rate at which events come."""
@@ -158,7 +173,11 @@ class Snapshot:
         if cls == VRF_RELATION:
             return self._put_own(cls, dn, {**self._relation, **attributes})
         name, subnet = self._locate(cls, dn)
-        return Effect(self._epgs[name].merge(cls, dn, attributes, subnet))
+        table = self._epgs[name]
+        before = table.annotation(cls, dn)
+        changed = table.merge(cls, dn, attributes, subnet)
+        # Somebody took it over or let it go. Why is in the tags, and no APIC has to push those.
+        return Effect(changed, table.annotation(cls, dn) == before)
 
     def _remove(self, cls: str, dn: str) -> Effect:
         if cls == L3OUT:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from akb_sync.clock import Clock
-from akb_sync.errors import ApicAnswerError, ApicBusy, ApicError, ApicRejected, ApicUnreachable
+from akb_sync.errors import LATER, ApicAnswerError, ApicBusy, ApicError, ApicRejected, ApicUnreachable
 
 from .answers import Answer, SocketMissing, TokenRefused
 from .channel import Channel
@@ -109,7 +109,7 @@ class Subscriber:
         try:
             objects = collect(page)
             if not made[0].alive:
-                raise ApicBusy(f"the websocket of the APIC closed while subscribing to {path}", "try again")
+                raise ApicBusy(f"the websocket of the APIC closed while subscribing to {path}", LATER)
         except ApicError:
             for subscription in made:
                 channel.drop(subscription)
@@ -118,7 +118,7 @@ class Subscriber:
 
     def _subscription(self, answer: Answer, path: str, on_event: OnEvent, asked: float) -> Subscription:
         if not answer.subscription_id:
-            raise ApicAnswerError(f"the subscription to {path} is answered without an id")
+            raise ApicAnswerError(f"the subscription to {path} is answered without an id", LATER)
         refresh_at = asked + self._options.subscription_refresh
         return Subscription(answer.subscription_id, path, on_event, asked, refresh_at)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from akb_sync.errors import ApicAnswerError, ApicError, ApicRejected
+from akb_sync.errors import LATER, ApicAnswerError, ApicError, ApicRejected
 from akb_sync.model import L3Out
 
 from .ports import ImData, Subscriber, Subscription
@@ -65,7 +65,9 @@ class SubtreeReader:
     def _understood(self, l3out: L3Out, answer: ImData, subscription: Subscription | None) -> Reading:
         snapshot = Snapshot(l3out, answer)
         if answer and not (snapshot.exists and snapshot.whole):
-            raise ApicAnswerError(f"the answer about {l3out.dn} has holes: it changed while it was read")
+            raise ApicAnswerError(
+                f"the answer about {l3out.dn} has holes: it changed while it was read", LATER
+            )
         return Reading(snapshot, "" if snapshot.exists else self._missing(l3out), subscription)
 
     def _missing(self, l3out: L3Out) -> str:

@@ -33,6 +33,7 @@ def _importable() -> Iterator[None]:
 
 
 with _importable():
+    from acitoolkit.acibaseobject import BaseACIObject
     from acitoolkit.acitoolkit import OutsideEPG, OutsideL3, OutsideNetwork, Tenant
 
-__all__ = ["OutsideEPG", "OutsideL3", "OutsideNetwork", "Tenant"]
+__all__ = ["BaseACIObject", "OutsideEPG", "OutsideL3", "OutsideNetwork", "Tenant"]

@@ -22,10 +22,11 @@ from akb_sync.errors import (
     ApicUnreachable,
 )
 from akb_sync.mark import Identity
-from akb_sync.model import L3Out, Observed
+from akb_sync.model import Binding, L3Out, Observed
 
 from .change import Change
 from .discovery import Discovery, discover
+from .fault_records import Fault, read_faults
 from .followed import Followed
 from .patience import Patience
 from .ports import ImData, Subscriber
@@ -121,6 +122,20 @@ class FabricView:
         with self._lock:
             followed = self._at(dn)
             return list(followed.snapshot.nodes(dn)) if followed else []
+
+    def changed_at(self, dn: str) -> str:
+        """Give when the APIC last changed an EPG or a subnet (`modTs`, its own words); empty: not known."""
+        with self._lock:
+            followed = self._at(dn)
+            return followed.snapshot.changed_at(dn) if followed else ""
+
+    def faults(self, l3outs: Iterable[L3Out]) -> Mapping[Binding, tuple[Fault, ...]]:
+        """Ask the APIC for the faults of all external EPGs of some L3Outs; for people, never while planning.
+
+        Raises:
+            ApicError: they could not be read.
+        """
+        return read_faults(self._session, l3outs)
 
     def observed(self) -> Observed:
         """Give what is known, with how far each L3Out can be believed."""

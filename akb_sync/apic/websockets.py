@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from websocket import WebSocket, WebSocketBadStatusException, WebSocketException
 
-from akb_sync.errors import ApicBusy, ApicError, ApicUnreachable
+from akb_sync.errors import LATER, ApicBusy, ApicError, ApicUnreachable
 
 from .answers import TokenRefused
 from .wire import untrusted, why
@@ -65,7 +65,10 @@ def _connected(host: str, port: int | None, context: ssl.SSLContext | None, time
 
 def _refusal(controller: str, error: Exception) -> ApicError:
     if not isinstance(error, WebSocketBadStatusException):
-        return ApicUnreachable(f"cannot open the websocket of {controller}: {why(error)}")
+        return ApicUnreachable(
+            f"cannot open the websocket of {controller}: {why(error)}",
+            "check the address and the way to it",
+        )
     status: Any = error.status_code
     message = f"{controller} answers {status} to the opening of its websocket"
-    return TokenRefused(message) if status in {401, 403} else ApicBusy(message)
+    return TokenRefused(message) if status in {401, 403} else ApicBusy(message, LATER)

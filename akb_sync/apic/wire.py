@@ -26,7 +26,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from websocket import WebSocketConnectionClosedException, WebSocketException
 
-from akb_sync.errors import ApicCertificateError, ApicError, ApicOutcomeUnknown, ApicUnreachable
+from akb_sync.errors import LATER, ApicCertificateError, ApicError, ApicOutcomeUnknown, ApicUnreachable
 from akb_sync.version import __version__
 
 from .options import ApicOptions
@@ -153,7 +153,9 @@ def _failure(controller: str, call: Call, error: Exception) -> ApicError:
         )
     path = call.target.partition("?")[0]
     what = f"{controller} gave no answer to {call.method} {path}: {why(error)}"
-    return ApicOutcomeUnknown(what) if isinstance(error, requests.Timeout) else ConnectionLost(what)
+    if isinstance(error, requests.Timeout):
+        return ApicOutcomeUnknown(what, LATER)
+    return ConnectionLost(what, LATER)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

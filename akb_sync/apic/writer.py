@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from akb_sync.clock import Clock
 from akb_sync.errors import AkbSyncError, ApicBusy
@@ -68,6 +69,18 @@ class Writer:
         self._may_write = may_write
         self._sleep = sleep
 
+    def on_behalf(self, identity: Identity) -> Writer:
+        """Give a writer for objects that bear another cluster's mark."""
+        return Writer(
+            self._session,
+            identity,
+            self._journal,
+            self._clock,
+            nodes=self._nodes,
+            may_write=self._may_write,
+            sleep=self._sleep,
+        )
+
     def write(self, batches: Iterable[Batch]) -> list[Outcome]:
         """Carry the batches out in their order; one outcome for each item, in the same order."""
         settled = Round()
@@ -83,11 +96,17 @@ class Writer:
         return [settled.outcome(item) for item in items]
 
     def _post(self, dn: str, items: Sequence[Item]) -> float:
-        """Post until the APIC has time for it; give when the attempt that passed was begun."""
         # acitoolkit takes a while to import, and who only reads or plans does not need it.
         from .body import body  # noqa: PLC0415
 
-        content = body(dn, items)
+        return self.post(dn, body(dn, items))
+
+    def post(self, dn: str, content: Mapping[str, Any]) -> float:
+        """Post until the APIC has time for it; give when the attempt that passed was begun.
+
+        Raises:
+            ApicError: it did not pass; see the tree in `errors` for what each kind says about the commit.
+        """
         for delay in (*RETRY_DELAYS, None):
             if not self._may_write():
                 raise _stopped()
@@ -104,4 +123,7 @@ class Writer:
 
 
 def _stopped() -> AkbSyncError:
-    return AkbSyncError("nothing more is written: the program stops, or has lost its right to write")
+    return AkbSyncError(
+        "nothing more is written: the program stops, or has lost its right to write",
+        "what is left follows when it is started again",
+    )

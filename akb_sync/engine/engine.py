@@ -12,14 +12,16 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from akb_sync.apic.batches import batches, bindings
+from akb_sync.apic.ports import Reader
 from akb_sync.clock import Clock, SystemClock
 from akb_sync.mark import Identity
-from akb_sync.model import Desired, L3Out
+from akb_sync.model import Desired, Freshness, L3Out, Observed, Source
 from akb_sync.plan import Memory, Plan, Rules, make_plan
 from akb_sync.plan.memory import after_planning, after_writing, notice_departures
+from akb_sync.reasons import Reason
 from akb_sync.settings import Settings
 
 from .report import Report
@@ -39,10 +41,15 @@ class Engine:
         self.memory = Memory()
         self.read_only = parts.read_only
         self._writer = parts.writer
+        self.kube = parts.kube
+        self.freeze = parts.freeze
+        """The switch by which a person keeps every engine of the cluster from writing."""
         self._session = parts.session
+        self._homing = parts.homing
         self._credential = parts.credential
         self._rules = rules
         self._desired: Desired | None = None
+        self._observed = Observed()
 
     @classmethod
     def connect(
@@ -70,14 +77,7 @@ class Engine:
         clock = clock or SystemClock()
         wake = threading.Event()
         parts = wire(settings, clock, wake.set, read_only=read_only, may_write=may_write, sleep=sleep)
-        rules = Rules(
-            policy=settings.policy,
-            mass_delete=settings.mass_delete,
-            hold_down=settings.hold_down,
-            max_prefixes=settings.max_prefixes,
-            require_contract=settings.require_contract,
-        )
-        return cls(parts, rules, clock, wake)
+        return cls(parts, rules_of(settings), clock, wake)
 
     def __enter__(self) -> Self:
         """Give the engine itself."""
@@ -98,8 +98,8 @@ class Engine:
         self.fabric.stop()
         self._session.close()
 
-    def read(self) -> None:
-        """Read both sides once, in full.
+    def read(self, also: Collection[L3Out] = ()) -> None:
+        """Read both sides once, in full, and of the fabric `also` L3Outs that no workload names.
 
         What cannot be read stays unknown, and `troubles` says why; unknown is never taken for empty.
 
@@ -107,8 +107,10 @@ class Engine:
             KubernetesError: No kind at all could be read.
             ApicError: Nothing at all could be read.
         """
+        self.freeze.look()
         self.cluster.read()
-        self.fabric.read(self._named())
+        self._homing.settle(self.cluster.desired())
+        self.fabric.read({*self._named(), *also})
 
     def start(self) -> None:
         """Let the cluster's view follow the cluster."""
@@ -116,6 +118,7 @@ class Engine:
 
     def follow(self) -> None:
         """Let the fabric's view follow every L3Out that is named now."""
+        self._homing.settle(self.cluster.desired())
         self.fabric.follow(self._named())
 
     def reread(self) -> None:
@@ -143,19 +146,37 @@ class Engine:
             self.memory = notice_departures(self.memory, self._desired, desired)
         self._desired = desired
         now = self.clock.monotonic()
-        observed = self.fabric.observed()
-        plan = make_plan(self.identity, desired, observed, memory=self.memory, rules=self._rules, now=now)
+        observed = self._observed = self.fabric.observed()
+        rules = replace(self._rules, frozen=self.freeze.why)
+        plan = make_plan(self.identity, desired, observed, memory=self.memory, rules=rules, now=now)
         self.memory = after_planning(self.memory, plan.items, now, self._rules.guard_window)
         return plan
 
     def approve(self, plan: Plan) -> None:
-        """A person approves exactly the removals that this plan's mass-delete guard holds."""
-        approved = {item.dn for item in plan.awaiting_approval}
-        self.memory = replace(self.memory, approved=self.memory.approved | approved)
+        """A person approves exactly the removals that wait for one in this plan."""
+        waiting = plan.awaiting_approval
+        adopted = {item.binding for item in waiting if item.hold and item.hold.reason is Reason.UNCONFIRMED}
+        self.memory = replace(
+            self.memory,
+            approved=self.memory.approved | {item.dn for item in waiting},
+            confirmed=self.memory.confirmed | adopted,
+        )
 
-    def write(self, plan: Plan) -> Report:
-        """Write what the plan does not hold; the fabric's view takes over what was committed."""
-        report = Report.of(self._writer.write(batches(plan.actionable)))
+    def prune_in_use(self) -> None:
+        """A person asks for EPGs that nobody names to go although other people's work is in them.
+
+        From now on, and in this process only. What goes with an EPG is in its item's message and, like
+        everything that goes, in the journal.
+        """
+        self._rules = replace(self._rules, prune_in_use=True)
+
+    def write(self, plan: Plan, *, on_behalf: Identity | None = None) -> Report:
+        """Write what the plan does not hold; the fabric's view takes over what was committed.
+
+        `on_behalf` names the cluster whose objects are deleted, when a person purges what it left.
+        """
+        writer = self._writer.on_behalf(on_behalf) if on_behalf else self._writer
+        report = Report.of(writer.write(batches(plan.actionable)))
         self.fabric.assume(report.changes)
         for l3out in {one.parent for item in report.doubted for one in bindings(item)}:
             self.fabric.doubt(l3out)
@@ -164,6 +185,35 @@ class Engine:
         return report
 
     @property
+    def reader(self) -> Reader:
+        """Answers questions about the fabric that no view of a few L3Outs answers."""
+        return self._session
+
+    def post(self, dn: str, content: Mapping[str, Any]) -> None:
+        """Post what is no item of a plan.
+
+        Raises:
+            ApicError: It did not pass; the engine is read-only, for one.
+        """
+        self._writer.post(dn, content)
+
+    @property
     def troubles(self) -> Mapping[str, str]:
         """What cannot be read at the moment: name to sentence."""
         return {**self.cluster.troubles(), **self.fabric.troubles()}
+
+    def freshness(self) -> Mapping[str, Freshness]:
+        """How far each kind of the cluster and, as it was in the last look, each L3Out can be believed."""
+        kinds = {str(source): self.cluster.desired().freshness(source) for source in Source}
+        return {**kinds, **{str(one): found.freshness for one, found in self._observed.l3outs.items()}}
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Give the settings that are rules of the plan."""
+    return Rules(
+        policy=settings.policy,
+        mass_delete=settings.mass_delete,
+        hold_down=settings.hold_down,
+        max_prefixes=settings.max_prefixes,
+        require_contract=settings.require_contract,
+    )

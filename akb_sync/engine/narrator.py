@@ -10,7 +10,9 @@ from akb_sync.model import Notice
 from akb_sync.plan import Plan
 from akb_sync.reasons import Reason
 
+from .observer import Look
 from .report import Report
+from .wording import described, sentence
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ COLLECTIVE = frozenset(
     {
         Reason.NOT_FRESH,
         Reason.MASS_DELETE,
+        Reason.UNCONFIRMED,
         Reason.POLICY,
         Reason.CAPACITY,
         Reason.PARENT_MISSING,
@@ -32,7 +35,9 @@ COLLECTIVE = frozenset(
         Reason.NO_CONTRACT,
         Reason.EPG_DELETED,
         Reason.PAUSED,
+        Reason.ENGINE_PAUSED,
         Reason.INVALID_ANNOTATION,
+        Reason.PARENT_UNKNOWN,
     }
 )
 """Holds that tell of an EPG, or of what all of it rests on: said once for it, however many objects wait."""
@@ -49,11 +54,27 @@ class Narrator:
         self._approval_id = ""
         self._would: frozenset[tuple[str, str]] = frozenset()
 
+    @property
+    def troubles(self) -> Mapping[str, str]:
+        """Nothing can be wrong with it."""
+        return {}
+
+    def looked(self, look: Look) -> None:
+        """Say what a look has found, unless another engine leads, which says it."""
+        if look.plan is not None and (look.leading or look.dry):
+            self.planned(look.plan)
+            if look.dry:
+                self.would_write(look.plan)
+
+    def wrote(self, report: Report, _seconds: float) -> None:
+        """Say what became of a round of writing."""
+        self.written(report)
+
     def planned(self, plan: Plan) -> None:
         """Say what is newly held and what is newly noticed."""
         current = {**_holds(plan.held), **_notices(plan.notices)}
         for said in sorted(current.keys() - self._said):
-            log.warning("%s", current[said])
+            log.warning("%s", current[said], extra={"fields": {"reason": said[1], "about": said[0]}})
         self._said = frozenset(current) | self._tried_again(plan)
         if plan.approval_id and plan.approval_id != self._approval_id:
             count = len(plan.awaiting_approval)
@@ -75,7 +96,9 @@ class Narrator:
     def written(self, report: Report) -> None:
         """Say what was written, and of what that is not known; what was refused is held, and said so."""
         for item in report.done:
-            log.info("%s %s: %s%s", _PAST[item.action], described(item), item.reason, _behind(item))
+            about = {"action": str(item.action), "reason": str(item.reason), "dn": item.dn}
+            what = _PAST[item.action], described(item), item.reason, _behind(item)
+            log.info("%s %s: %s%s", *what, extra={"fields": about})
         if report.overtaken:
             count = len(report.overtaken)
             log.info(
@@ -93,11 +116,6 @@ class Narrator:
         """What was refused and is tried again now: if it is refused again, that is no news."""
         tried = {described(item) for item in plan.actionable}
         return frozenset(said for said in self._said if said[0] in tried and said[1] == Reason.REJECTED)
-
-
-def described(item: Item) -> str:
-    """Name an item for people: `subnet 10.0.0.1/32 in T/L/E`, or `EPG T/L/E`."""
-    return f"subnet {item.prefix} in {item.binding}" if item.prefix else f"EPG {item.binding}"
 
 
 def _behind(item: Item) -> str:
@@ -120,7 +138,7 @@ def _held(waiting: list[Item]) -> str:
     more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
     hold = first.hold
     assert hold is not None  # noqa: S101 - only held items are collected
-    return f"{described(first)}{more}: {_sentence(hold.reason, hold.message)}"
+    return f"{described(first)}{more}: {hold.reason}: {sentence(hold.reason, hold.message)}"
 
 
 def _notices(notices: Iterable[Notice]) -> Mapping[Said, str]:
@@ -129,11 +147,6 @@ def _notices(notices: Iterable[Notice]) -> Mapping[Said, str]:
             str(one.subject),
             str(one.reason),
             one.message,
-        ): f"{one.subject}: {_sentence(one.reason, one.message)}"
+        ): f"{one.subject}: {one.reason}: {sentence(one.reason, one.message)}"
         for one in notices
     }
-
-
-def _sentence(reason: Reason, message: str) -> str:
-    """Say the reason, what it means here, and what to do."""
-    return f"{reason}: {message or reason.meaning}{f'; {reason.next_step}' if reason.next_step else ''}"

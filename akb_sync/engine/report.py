@@ -43,6 +43,18 @@ class Report:
             changes=tuple(change for one in all_of_them if isinstance(one, Done) for change in one.changes),
         )
 
+    def __add__(self, later: Report) -> Report:
+        """Give the outcome of both rounds."""
+        return Report(
+            done=self.done + later.done,
+            rejected=self.rejected + later.rejected,
+            overtaken=self.overtaken + later.overtaken,
+            unknown=self.unknown + later.unknown,
+            not_sent=self.not_sent + later.not_sent,
+            error=self.error or later.error,
+            changes=self.changes + later.changes,
+        )
+
     @property
     def doubted(self) -> tuple[Item, ...]:
         """The items whose L3Outs have to be read again before anything is decided."""

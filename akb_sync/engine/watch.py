@@ -14,42 +14,21 @@ from collections.abc import Callable, Mapping
 
 from akb_sync.clock import Clock
 from akb_sync.errors import AkbSyncError, SettingsError
-from akb_sync.model import Desired, Freshness, Source
 from akb_sync.plan import Plan
 
+from .backoff import Backoff
 from .engine import Engine
+from .licence import Always, Licence
 from .narrator import Narrator
+from .observer import Audience, Look
 from .report import Report
+from .rereads import LAPSE, Rereads
 from .troubles import Troubles
 
 log = logging.getLogger(__name__)
 
-SHORTEST_REREAD = 10.0
-"""Seconds between two second looks: a mass delete that goes on asks for one with every object."""
-SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 IDLE = 5.0
 """Time alone can make a view stale, so the engine looks at least this often (seconds)."""
-LAPSE = 10.0
-"""Seconds by which a rest is longer than it was to be before the process is taken to have been stopped."""
-
-
-class Backoff:
-    """Pauses that double, with jitter, until something works."""
-
-    def __init__(self, jitter: Callable[[], float] = random.random) -> None:
-        self._jitter = jitter
-        self._pause = 0.0
-        self.due = 0.0
-        """Not before this moment (monotonic seconds)."""
-
-    def failed(self, now: float) -> None:
-        """Wait longer."""
-        self._pause = min(max(self._pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE)
-        self.due = now + self._pause * (0.75 + self._jitter() / 2)
-
-    def worked(self) -> None:
-        """Start from the shortest pause again."""
-        self._pause = self.due = 0.0
 
 
 class Watch:
@@ -61,6 +40,9 @@ class Watch:
         clock: Clock,
         resync: float,
         jitter: Callable[[], float] = random.random,
+        *,
+        licence: Licence | None = None,
+        audience: Audience | None = None,
     ) -> None:
         """Prepare to turn.
 
@@ -70,26 +52,33 @@ class Watch:
             clock: The clocks.
             resync: How often both sides are read from scratch, in seconds.
             jitter: Gives numbers from 0 to 1.
+            licence: Whether this engine may write at all; always, when not given.
+            audience: Who is told of each turn; the log, when not given.
         """
         self._connect = connect
         self._clock = clock
-        self._resync = resync
         self._jitter = jitter
+        self._licence = licence or Always()
+        self._audience = audience or Audience([Narrator()])
+        self._rereads = Rereads(clock, resync, jitter)
         self._stop = threading.Event()
         self._engine: Engine | None = None
         self._troubles = Troubles()
-        self._narrator = Narrator()
         self._writes = Backoff(jitter)
         self._write_trouble: Mapping[str, str] = {}
         self._failures = Backoff(jitter)
         self._writing = False
-        self._next_resync = 0.0
-        self._reread_begun = float("-inf")
-        self._lapsed_at = float("-inf")
+        self._term = self._licence.term
+        self.alive_at = clock.monotonic()
+        """When it gave the last sign of life (monotonic seconds): a turn, or a write that was begun."""
 
     def stop(self) -> None:
         """Begin no further write, and let `run` return; may be called from a signal handler."""
         self._stop.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Look again soon; may be called from any thread."""
         if self._engine:
             self._engine.wake.set()
 
@@ -107,6 +96,11 @@ class Watch:
         """Wait, but not for longer than until it is told to stop; for waits between attempts."""
         self._stop.wait(seconds)
 
+    def may_write(self) -> bool:
+        """Whether one more POST may begin at this moment."""
+        self.alive_at = self._clock.monotonic()
+        return not self.stopping and self._licence.leading
+
     def run(self) -> None:
         """Turn until stopped.
 
@@ -119,32 +113,40 @@ class Watch:
         with engine:
             self._engine = engine
             engine.start()
-            self._schedule_resync()
+            self._rereads.schedule()
             while not self.stopping:
                 rest = self._turn_safely(engine)
                 if not self.stopping:
                     self.rest(engine, rest)
 
     def rest(self, engine: Engine, seconds: float) -> None:
-        """Wait until a view wakes us, and notice when that was far too long.
-
-        A process that was stopped (SIGSTOP, a paused machine) wakes with a minute of events before it, which
-        each kind's watch hands over at its own pace: a Pod may come before the Deployment that moved it. So
-        nothing is written before every kind has been listed again.
-        """
+        """Wait until a view wakes us, and notice when that was far too long."""
         before = self._clock.monotonic()
         engine.wake.wait(seconds)
-        now = self._clock.monotonic()
-        if now - before > seconds + LAPSE:
-            log.warning("this process stood still for %.0f s; everything is read again first", now - before)
-            self._lapsed_at = now
+        stood_still = self._clock.monotonic() - before
+        if stood_still > seconds + LAPSE:
+            log.warning("this process stood still for %.0f s; first it takes what happened", stood_still)
+            self._rereads.stood_still()
+
+    def turn(self, engine: Engine) -> float:
+        """Look once and write what is not held; give how long to rest if nothing happens (seconds)."""
+        self.alive_at = self._clock.monotonic()
+        engine.wake.clear()
+        self._notice_term(engine)
+        if self._rereads.resync_is_due():
             engine.reread()
+        plan = self._look(engine)
+        self._tell_troubles(engine)
+        wrote = self._write(engine, plan) if plan else False
+        self._tell_troubles(engine)
+        return 0.0 if wrote else self._rest(engine, plan)
 
     def _connected(self) -> Engine | None:
         backoff = Backoff(self._jitter)
         while not self.stopping:
+            self.alive_at = self._clock.monotonic()
             try:
-                engine = self._connect(lambda: not self.stopping)
+                engine = self._connect(self.may_write)
             except SettingsError:
                 raise
             except AkbSyncError as error:
@@ -173,78 +175,66 @@ class Watch:
         self._troubles.update("engine", {})
         return rest
 
-    def turn(self, engine: Engine) -> float:
-        """Look once and write what is not held; give how long to rest if nothing happens (seconds)."""
-        engine.wake.clear()
-        self._read_again_if_due(engine)
-        plan = self._look(engine)
-        self._tell_troubles(engine)
-        wrote = self._write(engine, plan) if plan else False
-        self._tell_troubles(engine)
-        return 0.0 if wrote else self._rest(engine, plan)
+    def _notice_term(self, engine: Engine) -> None:
+        """Whoever begins to lead takes nothing for granted that it saw while another wrote."""
+        term = self._licence.term
+        if term != self._term:
+            self._term = term
+            self._rereads.distrust()
+            engine.reread()
 
     def _tell_troubles(self, engine: Engine) -> None:
         self._troubles.update("kubernetes", engine.cluster.troubles())
         self._troubles.update("apic", {**engine.fabric.troubles(), **self._write_trouble})
+        self._troubles.update("operation", {**engine.freeze.troubles, **self._audience.troubles})
 
     def _look(self, engine: Engine) -> Plan | None:
-        """Make a plan, once every kind has been read or is known to be in trouble."""
-        if any(source not in engine.troubles for source in self._unread(engine.cluster.desired())):
-            return None
-        if engine.fabric.troubles():
-            engine.renew_credential()
-        engine.follow()
-        plan = engine.look()
-        self._narrator.planned(plan)
+        """Make a plan, once every kind has been read or is known to be in trouble; tell the audience."""
+        unread = any(
+            source not in engine.troubles for source in self._rereads.unread(engine.cluster.desired())
+        )
+        begun, plan = self._clock.monotonic(), None
+        if not unread and not self._rereads.catching_up:
+            if engine.fabric.troubles():
+                engine.renew_credential()
+            engine.follow()
+            begun = self._clock.monotonic()
+            plan = engine.look()
+        self._audience.looked(self._seen(engine, plan, self._clock.monotonic() - begun))
         return plan
 
-    def _unread(self, desired: Desired) -> list[Source]:
-        """The kinds that were never listed, or not since the process stood still."""
-        return [
-            source
-            for source in Source
-            if desired.freshness(source) is Freshness.NEVER
-            or desired.sources[source].listed_at < self._lapsed_at
-        ]
-
-    def _read_again_if_due(self, engine: Engine) -> None:
-        now = self._clock.monotonic()
-        if now >= self._next_resync:
-            self._schedule_resync()
-            engine.reread()
-
-    def _schedule_resync(self) -> None:
-        spread = self._resync * (0.9 + self._jitter() / 5)
-        self._next_resync = self._clock.monotonic() + spread
+    def _seen(self, engine: Engine, plan: Plan | None, seconds: float) -> Look:
+        return Look(
+            plan=plan,
+            now=self._clock.monotonic(),
+            seconds=seconds,
+            leading=self._licence.leading,
+            dry=engine.read_only,
+            paused=engine.freeze.pause,
+            freshness=engine.freshness(),
+            troubles={**engine.troubles, **self._write_trouble},
+        )
 
     def _write(self, engine: Engine, plan: Plan) -> bool:
         """Write what is not held. Says whether to look again at once."""
-        self._second_look_if_due(engine, plan)
-        now = self._clock.monotonic()
-        if engine.read_only:
-            self._narrator.would_write(plan)
+        if self._rereads.second_look_is_due(plan.reread_at):
+            engine.reread()
+        if engine.read_only or not self._licence.leading:
             return False
         if not plan.actionable:
             self._after(Report())  # what could not be written is there, or is not wanted any more
             return False
-        if now < self._writes.due:
+        begun = self._clock.monotonic()
+        if begun < self._writes.due:
             return False
         self._writing = True
         try:
             report = engine.write(plan)
         finally:
             self._writing = False
-        self._narrator.written(report)
         self._after(report)
+        self._audience.wrote(report, self._clock.monotonic() - begun)
         return report.wrote
-
-    def _second_look_if_due(self, engine: Engine, plan: Plan) -> None:
-        """A mass delete waits for both sides to be read again from scratch."""
-        now = self._clock.monotonic()
-        rested = now - self._reread_begun >= SHORTEST_REREAD
-        if plan.reread_at is not None and self._reread_begun < plan.reread_at <= now and rested:
-            self._reread_begun = now
-            engine.reread()
 
     def _after(self, report: Report) -> None:
         self._write_trouble = {"apic write": str(report.error)} if report.error else {}
@@ -256,7 +246,9 @@ class Watch:
     def _rest(self, engine: Engine, plan: Plan | None) -> float:
         """How long to rest if nothing happens, in seconds."""
         now = self._clock.monotonic()
-        known = [self._next_resync, now + IDLE, self._writes.due, engine.fabric.revisit_at]
+        rereads = self._rereads
+        own = (rereads.resync_at, rereads.caught_up_at, now + IDLE, self._writes.due)
+        known = [*own, engine.fabric.revisit_at]
         if plan:
             known += [plan.revisit_at, plan.reread_at]
         return min(moment for moment in known if moment is not None and moment > now) - now

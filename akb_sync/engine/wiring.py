@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from akb_sync.mark import Identity
 from akb_sync.settings import Settings
 
 from .credential import Credential
+from .freeze import Freeze
+from .home import Homing
+from .shared import connect, state_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,26 @@ class Parts:
     """What an engine joins."""
 
     identity: Identity
+    kube: KubeConnection
+    freeze: Freeze
     cluster: ClusterView
     fabric: FabricView
     session: ApicSession
     credential: Credential
     writer: Writer
+    homing: Homing
     read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides, connected, and who we are."""
+
+    identity: Identity
+    kube: KubeConnection
+    cluster: ClusterView
+    session: ApicSession
+    credential: Credential
 
 
 def wire(
@@ -45,20 +63,45 @@ def wire(
         SettingsError: A setting is missing or malformed.
         KubernetesError: The cluster's identity cannot be read.
     """
-    _check(settings)
-    credential, cluster_options = Credential(settings), _cluster(settings)
-    connection = KubeConnection.connect(settings.kubeconfig, settings.context or None)
-    cluster = ClusterView(connection, cluster_options, clock, on_change)
-    identity = _identity(settings, cluster.kube_system_uid())
+    check_numbers(settings)
+    credential, options = Credential(settings), cluster_options(settings)
+    connection = connect(settings)
+    cluster = ClusterView(connection, options, clock, on_change)
+    identity = identity_of(settings, cluster.kube_system_uid())
     session = ApicSession(credential.options, clock)
+    sides = Sides(identity, connection, cluster, session, credential)
+    return assemble(settings, sides, clock, on_change, read_only=read_only, may_write=may_write, sleep=sleep)
+
+
+def assemble(
+    settings: Settings,
+    sides: Sides,
+    clock: Clock,
+    on_change: Callable[[], None],
+    *,
+    read_only: bool,
+    may_write: Callable[[], bool] = lambda: True,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Parts:
+    """Make the parts of two sides that are connected already."""
+    identity, cluster, session = sides.identity, sides.cluster, sides.session
     fabric = FabricView(session, identity, clock, on_change)
     journal = FileJournal(settings.journal, clock) if settings.journal else LogJournal(clock)
     poster = ReadOnlySession(session) if read_only else session
-    writer = Writer(poster, identity, journal, clock, nodes=fabric.nodes, may_write=may_write, sleep=sleep)
-    return Parts(identity, cluster, fabric, session, credential, writer, read_only)
+    freeze = Freeze(state_store(settings, sides.kube), on_change)
+    freeze.look()
+
+    def unfrozen() -> bool:
+        return may_write() and not freeze.why
+
+    writer = Writer(poster, identity, journal, clock, nodes=fabric.nodes, may_write=unfrozen, sleep=sleep)
+    homing = Homing(settings.default_l3out, cluster, session, clock)
+    return Parts(
+        identity, sides.kube, freeze, cluster, fabric, session, sides.credential, writer, homing, read_only
+    )
 
 
-def _check(settings: Settings) -> None:
+def check_numbers(settings: Settings) -> None:
     """Refuse numbers that make no sense; a comparison with `nan` is never true."""
     if not settings.resync > 0:
         raise SettingsError(f"--resync {settings.resync:g} is not more than 0", "give seconds, such as 300")
@@ -68,7 +111,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"--max-prefixes {settings.max_prefixes} is less than 0", "give 0 for no limit")
 
 
-def _cluster(settings: Settings) -> ClusterOptions:
+def cluster_options(settings: Settings) -> ClusterOptions:
+    """Read how the cluster is read, and the operator's limits.
+
+    Raises:
+        SettingsError: A pattern or a range cannot be read.
+    """
     limits = Limits(
         allow=_allow(settings.allow),
         pod_cidrs=settings.pod_cidrs,
@@ -91,7 +139,12 @@ def _allow(lines: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     return allowed
 
 
-def _identity(settings: Settings, kube_system_uid: str) -> Identity:
+def identity_of(settings: Settings, kube_system_uid: str) -> Identity:
+    """Say who we are on the fabric.
+
+    Raises:
+        SettingsError: The cluster's name is none.
+    """
     try:
         return Identity.of(settings.cluster_name, kube_system_uid, settings.instance)
     except ValueError as error:

@@ -5,7 +5,8 @@ projected facts into the `Store`, and `desire`, the pure function that makes `ak
 """
 
 from .connection import KubeConnection
+from .home import Home
 from .limits import Limits
 from .view import ClusterOptions, ClusterView
 
-__all__ = ["ClusterOptions", "ClusterView", "KubeConnection", "Limits"]
+__all__ = ["ClusterOptions", "ClusterView", "Home", "KubeConnection", "Limits"]

@@ -35,10 +35,16 @@ class Request:
     """What an annotation asks for."""
 
     binding: Binding
+    """Without tenant and L3Out where the annotation names an EPG only."""
     expose: frozenset[str] = EXPOSABLE
     """Out of `pods` and `services`."""
     unknown: tuple[str, ...] = ()
     """Keys that mean nothing here, made fit to be shown."""
+
+    @property
+    def names_l3out(self) -> bool:
+        """Whether it says which L3Out it means, and not the EPG only."""
+        return bool(self.binding.l3out)
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +55,8 @@ def parse(text: str) -> Request:
         AnnotationError: it is not what was agreed.
     """
     document = _decoded(text)
-    tenant, l3out, epg = (_name(document, key) for key in _NAMES)
+    names_epg_only = "epg" in document and not any(_meant(key, document) for key in ("tenant", "l3out"))
+    tenant, l3out, epg = ("" if names_epg_only and key != "epg" else _name(document, key) for key in _NAMES)
     unknown = tuple(sorted(_with_hint(key, document) for key in document if key not in _KEYS))
     return Request(Binding(tenant, l3out, epg), _expose(document), unknown)
 
@@ -95,6 +102,11 @@ def _syntax(error: json.JSONDecodeError) -> str:
     elif found in {"}", "]"} and error.doc[: error.pos].rstrip().endswith(","):
         advice = "remove the comma before it"
     return f"line {error.lineno}, column {error.colno}: no valid JSON {what} ({error.msg}); {advice}"
+
+
+def _meant(key: str, document: Mapping[str, Any]) -> bool:
+    """Whether a key stands there, misspelt perhaps: a typing error must not turn into a default."""
+    return key in document or bool(_near(key, [other for other in document if other not in _KEYS]))
 
 
 def _name(document: Mapping[str, Any], key: str) -> str:

@@ -34,3 +34,29 @@ class KubeApi(Protocol):
     def stream(self, path: str, params: Params, accept: str | None, read_timeout: float) -> EventStream:
         """Open a watch; `read_timeout` (seconds) of silence end it."""
         ...
+
+
+class WritableApi(Protocol):
+    """Reading and writing single objects. Every failure is a `KubernetesError`."""
+
+    def get(
+        self,
+        path: str,
+        params: Params | None = None,
+        accept: str | None = None,
+        read_timeout: float = 30.0,
+    ) -> dict[str, Any]:
+        """Give the JSON object at `path`; `read_timeout` (seconds) of silence end it."""
+        ...
+
+    def post(self, path: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Create an object in the collection at `path`."""
+        ...
+
+    def put(self, path: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace the object at `path`, of the resourceVersion that the document bears."""
+        ...
+
+    def patch(self, path: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the object at `path` by a merge patch."""
+        ...

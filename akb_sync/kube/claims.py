@@ -10,6 +10,7 @@ from akb_sync.reasons import Reason
 
 from .annotation import EXPOSABLE, AnnotationError, Request, parse
 from .facts import WorkloadFacts
+from .home import Home, HomeUnknownError
 from .limits import Limits
 
 SOURCE_OF_KIND = {
@@ -25,7 +26,7 @@ class Claim:
 
     facts: WorkloadFacts
     workload: Workload | None
-    """None: the annotation cannot be read, so nothing is wanted; its addresses stay as they are."""
+    """None: nobody can say which EPG it means, so nothing is wanted; its addresses stay as they are."""
     expose: frozenset[str]
     guard: Notice | None = None
     """Why its addresses stay as they are: it is paused, or cannot be read."""
@@ -57,16 +58,18 @@ class Claims:
     notices: tuple[Notice, ...]
 
 
-def claims(workloads: Iterable[WorkloadFacts], limits: Limits) -> Claims:
-    """Read all annotations, in the order of the workloads' names."""
+def claims(workloads: Iterable[WorkloadFacts], limits: Limits, home: Home) -> Claims:
+    """Read all annotations, in the order of the workloads' names; `home` completes those with an EPG only."""
+    workloads = tuple(workloads)
+    near_misses = [Notice(Reason.NEAR_MISS, one.ref, one.near_miss) for one in workloads if one.near_miss]
     by_uid: dict[str, Claim] = {}
     undecided: list[Notice] = []
     notices: list[Notice] = []
     for facts in sorted((one for one in workloads if one.annotation is not None), key=lambda one: one.ref):
         try:
-            request = parse(facts.annotation or "")
-        except AnnotationError as error:
-            notice = Notice(Reason.INVALID_ANNOTATION, facts.ref, f"the annotation cannot be read: {error}")
+            request = home.completed(parse(facts.annotation or ""))
+        except (AnnotationError, HomeUnknownError) as error:
+            notice = _unreadable(facts.ref, error)
             undecided.append(notice)
             by_uid[facts.ref.uid] = Claim(facts, None, EXPOSABLE, notice)
             continue
@@ -75,7 +78,13 @@ def claims(workloads: Iterable[WorkloadFacts], limits: Limits) -> Claims:
             notices.append(Notice(Reason.NOT_ALLOWED, facts.ref, refusal))
         else:
             by_uid[facts.ref.uid] = _granted(facts, request, limits)
-    return Claims(by_uid, tuple(undecided), tuple(notices))
+    return Claims(by_uid, tuple(undecided), (*notices, *near_misses))
+
+
+def _unreadable(ref: ObjectRef, error: AnnotationError | HomeUnknownError) -> Notice:
+    if isinstance(error, HomeUnknownError):
+        return Notice(Reason.PARENT_UNKNOWN, ref, str(error))
+    return Notice(Reason.INVALID_ANNOTATION, ref, f"the annotation cannot be read: {error}")
 
 
 def _granted(facts: WorkloadFacts, request: Request, limits: Limits) -> Claim:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,16 @@ from akb_sync.version import __version__
 
 from . import failures
 from .api import Params
+from .call import VERBS, Call
 from .kubeconfig import Login, load, root_log_captured
 from .prose import one_line
-from .resources import JSON
 from .stream import WatchStream
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
 """Seconds of silence in an answer that is not a watch."""
+WRITE_TIMEOUT = 5.0
+"""The same for small things that are written: a Lease that waits longer is as good as lost."""
 RENEW_PAUSE = 30.0
 """Seconds between two attempts to load credentials again after HTTP 401."""
 _log = logging.getLogger(__name__)
@@ -70,15 +72,57 @@ class KubeConnection:
         """Where URL and credentials come from, for people."""
         return self._origin
 
-    def get(self, path: str, params: Params | None = None, accept: str | None = None) -> dict[str, Any]:
+    @property
+    def verified(self) -> bool:
+        """Whether the server's certificate is verified."""
+        return bool(self._client.configuration.verify_ssl)
+
+    @property
+    def client_certificate(self) -> Path | None:
+        """The file of the certificate that we show, if it is one that does."""
+        file = self._client.configuration.cert_file
+        return Path(file) if file else None
+
+    def get(
+        self,
+        path: str,
+        params: Params | None = None,
+        accept: str | None = None,
+        read_timeout: float = READ_TIMEOUT,
+    ) -> dict[str, Any]:
         """Give the JSON object at `path`, an API path with its leading slash.
 
         Raises:
             KubernetesError: there is no answer, or it is no JSON object.
         """
-        where = self._place(path, params)
-        response = self._open(path, params, accept, READ_TIMEOUT, where)
-        return failures.decoded(self._body(response, where), where)
+        return self._exchange(Call(path, read_timeout, params, accept))
+
+    def post(self, path: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Create an object in the collection at `path`, or ask a review; give what the server made of it.
+
+        Raises:
+            KubernetesConflict: an object of that name exists.
+            KubernetesError: it is refused, or there is no answer: then it may or may not be there.
+        """
+        return self._exchange(Call(path, WRITE_TIMEOUT, method="POST", document=document))
+
+    def put(self, path: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace the object at `path`, of the resourceVersion that the document bears.
+
+        Raises:
+            KubernetesConflict: somebody changed it since.
+            KubernetesError: it is refused, or there is no answer: then it may or may not be replaced.
+        """
+        return self._exchange(Call(path, WRITE_TIMEOUT, method="PUT", document=document))
+
+    def patch(self, path: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the object at `path` by a merge patch (RFC 7386).
+
+        Raises:
+            KubernetesNotFound: it does not exist.
+            KubernetesError: it is refused, or there is no answer: then it may or may not be changed.
+        """
+        return self._exchange(Call(path, WRITE_TIMEOUT, method="PATCH", document=document))
 
     def stream(self, path: str, params: Params, accept: str | None, read_timeout: float) -> WatchStream:
         """Open a watch; `read_timeout` (seconds) of silence end it.
@@ -86,39 +130,40 @@ class KubeConnection:
         Raises:
             KubernetesError: the watch is refused, or there is no answer.
         """
-        where = self._place(path, params)
-        return WatchStream(self._open(path, params, accept, read_timeout, where), where)
+        call = Call(path, read_timeout, params, accept)
+        where = self._place(call)
+        return WatchStream(self._open(call, where), where)
 
     def close(self) -> None:
         """Close the idle connections."""
         self._client.close()  # type: ignore[no-untyped-call]
 
-    def _open(
-        self, path: str, params: Params | None, accept: str | None, read_timeout: float, where: failures.Place
-    ) -> urllib3.BaseHTTPResponse:
-        """Send a GET and give the answer of HTTP 200, its body unread."""
+    def _exchange(self, call: Call) -> dict[str, Any]:
+        where = self._place(call)
+        return failures.decoded(self._body(self._open(call, where), where), where)
+
+    def _open(self, call: Call, where: failures.Place) -> urllib3.BaseHTTPResponse:
+        """Send a request and give the answer of HTTP 200 or 201, its body unread."""
         generation = self._generation
-        response = self._send(path, params, accept, read_timeout, where)
+        response = self._send(call, where)
         if response.status == 401 and self._renew(generation):
             response.close()
-            response = self._send(path, params, accept, read_timeout, where)
-        if response.status != 200:
+            response = self._send(call, where)
+        if response.status not in (200, 201):
             raise failures.of_status(response.status, self._body(response, where), where)
         return response
 
-    def _send(
-        self, path: str, params: Params | None, accept: str | None, read_timeout: float, where: failures.Place
-    ) -> urllib3.BaseHTTPResponse:
+    def _send(self, call: Call, where: failures.Place) -> urllib3.BaseHTTPResponse:
         api = self._client
-        headers = {"Accept": accept or JSON, "User-Agent": f"akb-sync/{__version__}"}
+        headers = {"User-Agent": f"akb-sync/{__version__}", **call.headers}
         headers.update(self._authorization(api))
         try:
             response: urllib3.BaseHTTPResponse = api.rest_client.pool_manager.request(
-                "GET",
-                f"{api.configuration.host}{path}",
-                fields=dict(params or {}),
+                call.method,
+                f"{api.configuration.host}{call.path}",
+                **({"body": call.body} if call.body is not None else {"fields": dict(call.params or {})}),
                 headers=headers,
-                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=read_timeout),
+                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=call.read_timeout),
                 preload_content=False,
                 retries=False,
             )
@@ -169,5 +214,6 @@ class KubeConnection:
         self._origin = login.origin
         self._client = client.ApiClient(login.configuration)
 
-    def _place(self, path: str, params: Params | None) -> failures.Place:
-        return failures.place(self.server, self._origin, path, params)
+    def _place(self, call: Call) -> failures.Place:
+        verb = VERBS.get(call.method, "")
+        return failures.place(self.server, self._origin, call.path, call.params, verb)

@@ -6,18 +6,21 @@ from akb_sync.model import Desired, Exposure, Notice
 
 from .claims import claims
 from .gathering import Gathering
+from .home import Home
 from .limits import Limits
 from .pod_addresses import gather_pods
 from .service_addresses import gather_services
 from .store import Snapshot
 
+NOWHERE = Home()
 
-def desire(snapshot: Snapshot, limits: Limits, now: float) -> Desired:
+
+def desire(snapshot: Snapshot, limits: Limits, now: float, home: Home = NOWHERE) -> Desired:
     """Give workloads, exposures and notices in an order that does not depend on how they were read.
 
     `now` is in monotonic seconds. Linear in the number of objects.
     """
-    found = claims(snapshot.workloads.values(), limits)
+    found = claims(snapshot.workloads.values(), limits, home)
     gathering = Gathering()
     gather_pods(snapshot, found.by_uid, limits, gathering)
     gather_services(snapshot, found.by_uid.values(), limits, now, gathering)

@@ -15,6 +15,8 @@ from typing import Any
 from akb_sync.model import ObjectRef
 from akb_sync.prefix import host_prefix
 
+from .near_miss import near_miss
+
 _TERMINAL = frozenset({"Succeeded", "Failed"})
 
 
@@ -78,6 +80,8 @@ class WorkloadFacts:
     template_labels: frozenset[tuple[str, str]]
     reports_replicas: bool
     """Whether its status speaks of Pods that exist."""
+    near_miss: str = ""
+    """What is wrong with an annotation that nearly is one of ours; empty when none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,7 @@ def workload_facts(item: object, kind: str, keys: AnnotationKeys) -> WorkloadFac
         paused=annotations.get(keys.paused) == "true",
         template_labels=_pairs(_mapping(template.get("metadata")).get("labels")),
         reports_replicas=_reports_replicas(_mapping(_mapping(item).get("status"))),
+        near_miss=near_miss(annotations, keys.binding, keys.paused) if annotations else "",
     )
 
 

@@ -16,9 +16,11 @@ import urllib3.exceptions as transport
 from akb_sync.errors import (
     KubernetesAnswerError,
     KubernetesConfigError,
+    KubernetesConflict,
     KubernetesError,
     KubernetesForbidden,
     KubernetesGone,
+    KubernetesNotFound,
     KubernetesUnauthorized,
     KubernetesUnreachable,
 )
@@ -43,13 +45,16 @@ class Place:
         return f"the Kubernetes API server {self.server} ({self.origin})"
 
 
-def place(server: str, origin: str, path: str, params: Mapping[str, str] | None) -> Place:
-    """Read verb and resource off a request, as the API server's authorization does."""
+def place(server: str, origin: str, path: str, params: Mapping[str, str] | None, verb: str = "") -> Place:
+    """Read verb and resource off a request, as the API server's authorization does.
+
+    `verb` is that of a request that writes.
+    """
     parts = path.strip("/").split("/")
     group, rest = ("", parts[2:]) if parts[0] == "api" else ("".join(parts[1:2]), parts[3:])
     if len(rest) > 2 and rest[0] == "namespaces":
         rest = rest[2:]
-    verb = "get" if len(rest) > 1 else "list"
+    verb = verb or ("get" if len(rest) > 1 else "list")
     if (params or {}).get("watch") in {"1", "true"}:
         verb = "watch"
     resource = rest[0] if rest else path
@@ -98,13 +103,28 @@ def of_status(code: int, body: bytes, where: Place) -> KubernetesError:
             f"{where} does not let us {where.verb} {where.resource}{detail}",
             f"add the verb {where.verb} on {where.resource} to the ClusterRole",
         )
+    if not isinstance(document, dict) and code != 410:
+        return _not_json(body, where, code)
+    return _of_object(code, where, detail)
+
+
+def _of_object(code: int, where: Place, detail: str) -> KubernetesError:
+    """Map what is wrong with the object that was asked for, and everything else."""
+    if code == 404:
+        return KubernetesNotFound(
+            f"{where} has not got what was asked for (asked to {where.verb} {where.resource}){detail}",
+            "check the names",
+        )
+    if code == 409:
+        return KubernetesConflict(
+            f"{where} does not {where.verb} {where.resource}, which somebody else wrote meanwhile{detail}",
+            "nothing: it is read again",
+        )
     if code == 410:
         return KubernetesGone(
             f"{where} no longer has the version of {where.resource} that was asked for{detail}",
             "nothing: it is listed again",
         )
-    if not isinstance(document, dict):
-        return _not_json(body, where, code)
     return KubernetesAnswerError(
         f"{where} answers HTTP {code} when asked to {where.verb} {where.resource}{detail}",
         "see the API server's log; it is tried again",

@@ -12,13 +12,16 @@ from akb_sync.errors import KubernetesAnswerError, KubernetesError
 from akb_sync.model import Desired
 
 from .api import KubeApi
+from .claims import Claims, claims
 from .desire import desire, earliest, lingers_until
 from .facts import AnnotationKeys
+from .home import Home
 from .limits import Limits
 from .lister import PAGE_SIZE
+from .nodes import node_addresses
 from .resources import resources
 from .selection import select
-from .store import SERVICE_GRACE, STALE_AFTER, Store
+from .store import SERVICE_GRACE, STALE_AFTER, Snapshot, Store
 from .watcher import Watcher
 
 ANNOTATION_KEY = "aci.haystacknetworks.com/l3o"
@@ -62,6 +65,21 @@ class ClusterView:
         self._running = False
         self._lock = threading.Lock()
         self._cached: tuple[int, float | None, Desired] | None = None
+        self._home = Home()
+
+    def settle(self, home: Home) -> None:
+        """Take over which L3Out annotations mean that name an EPG only, or why that is not known."""
+        with self._lock:
+            self._cached = None if home != self._home else self._cached
+            self._home = home
+
+    def node_addresses(self) -> tuple[str, ...]:
+        """Give the addresses of the cluster's nodes; asks the API server.
+
+        Raises:
+            KubernetesError: they cannot be listed.
+        """
+        return node_addresses(self._connection)
 
     def kube_system_uid(self) -> str:
         """Give the UID of the kube-system namespace, which names the cluster.
@@ -129,6 +147,16 @@ class ClusterView:
             sources, stale_at = self._store.freshness()
             return replace(desired, sources=sources, revisit_at=earliest(stale_at, until))
 
+    def snapshot(self) -> Snapshot:
+        """Give everything that was read, at one moment; for who explains a single object."""
+        return self._store.snapshot()
+
+    def claims(self) -> Claims:
+        """Give what each annotated workload may have, and what is wrong with annotations."""
+        with self._lock:
+            home = self._home
+        return claims(self._store.snapshot().workloads.values(), self._limits, home)
+
     def select(self, selector: str) -> frozenset[str]:
         """Give the UIDs of the workloads that a label selector means; asks the API server.
 
@@ -149,7 +177,7 @@ class ClusterView:
     def _made_anew(self, now: float) -> Desired:
         revision = self._store.revision
         snapshot = self._store.snapshot()
-        desired = desire(snapshot, self._limits, now)
+        desired = desire(snapshot, self._limits, now, self._home)
         # A change between the two reads of the store is seen as one more change the next time.
         self._cached = (revision, lingers_until(snapshot, now), desired)
         return desired

@@ -149,7 +149,10 @@ class Watcher:
             except Exception as error:  # noqa: BLE001 (a defect of ours must not end the watch in silence)
                 _log.debug("watching %s failed unexpectedly", self._source, exc_info=True)
                 self._failed(
-                    KubernetesAnswerError(f"watching {self._source} failed: {one_line(repr(error))}")
+                    KubernetesAnswerError(
+                        f"watching {self._source} failed: {one_line(repr(error))}",
+                        "it is tried again; report it with the log of --debug",
+                    )
                 )
 
     def _list(self) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from akb_sync.item import Action, Hold, Item
 from akb_sync.mark import Owner
 from akb_sync.model import Binding, Freshness, ObservedEpg, ObservedL3Out, Workload
 from akb_sync.reasons import Reason
 
+from .adopted import confirmed
 from .subnets import whose
 from .world import World
 
@@ -20,7 +22,20 @@ def epg_items(world: World) -> Iterator[Item]:
     for epg in world.epgs():
         ours = world.epg_owner(epg) is Owner.MANAGED and not world.released(epg)
         if ours and epg.binding not in world.workloads:
-            yield Item(Action.DELETE, epg.binding, epg.dn, Reason.NOT_WANTED, observed=epg)
+            yield Item(
+                Action.DELETE,
+                epg.binding,
+                epg.dn,
+                Reason.NOT_WANTED,
+                message=_along(world, epg),
+                observed=epg,
+            )
+
+
+def _along(world: World, epg: ObservedEpg) -> str:
+    """Say what goes with an EPG that a person prunes."""
+    found = list(obstacles(world, epg)) if world.rules.prune_in_use else []
+    return f"with it go: {'; '.join(found)}" if found else ""
 
 
 def _wanted(world: World, binding: Binding, workloads: tuple[Workload, ...]) -> Item:
@@ -40,21 +55,15 @@ def _wanted(world: World, binding: Binding, workloads: tuple[Workload, ...]) -> 
                 workloads=refs,
             ),
         )
-    reason, message = Reason.IN_SYNC, ""
+    here = Item(Action.NONE, binding, binding.dn, Reason.IN_SYNC, sources=refs, workloads=refs, observed=epg)
     if world.released(epg):
-        reason = Reason.RELEASED
-    elif world.epg_owner(epg) is not Owner.MANAGED:
-        reason, message = Reason.UNMANAGED, whose(epg.annotation)
-    return Item(
-        Action.NONE,
-        binding,
-        binding.dn,
-        reason,
-        message=message,
-        sources=refs,
-        workloads=refs,
-        observed=epg,
-    )
+        return replace(here, reason=Reason.RELEASED)
+    if world.epg_owner(epg) is not Owner.MANAGED:
+        return replace(here, reason=Reason.UNMANAGED, message=whose(epg.annotation))
+    if confirmed(world, epg):
+        off = ((world.identity.release_tag, ""),)
+        return replace(here, action=Action.UPDATE, reason=Reason.ADOPTED, message="its tag goes", tags=off)
+    return here
 
 
 def _absent(world: World, binding: Binding, wish: Item) -> Item:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from akb_sync.item import Action, Hold, Item
+from akb_sync.mark import Owner
 from akb_sync.model import Freshness, L3Out, ObservedEpg, Source
 from akb_sync.reasons import Reason
 from akb_sync.settings import Policy
@@ -95,7 +96,7 @@ def _vrf_known(world: World, item: Item) -> Hold | None:
 def _undecided(world: World, item: Item) -> Hold | None:
     if item.is_epg and item.action is Action.DELETE and world.desired.undecided:
         notice = min(world.desired.undecided, key=lambda one: (one.subject, one.message))
-        return Hold(Reason.INVALID_ANNOTATION, f"{notice.subject} may mean this EPG")
+        return Hold(notice.reason, f"{notice.subject} may mean this EPG")
     return None
 
 
@@ -109,6 +110,10 @@ def _policy(world: World, item: Item) -> Hold | None:
     return None if item.action in _ALLOWED[policy] else Hold(Reason.POLICY, f"the policy is {policy}")
 
 
+def _frozen(world: World, _item: Item) -> Hold | None:
+    return Hold(Reason.ENGINE_PAUSED, world.rules.frozen) if world.rules.frozen else None
+
+
 def _quarantine(world: World, item: Item) -> Hold | None:
     known = world.memory.quarantine.get(item.dn)
     if known and known.until > world.now:
@@ -120,9 +125,10 @@ def _in_use(world: World, item: Item) -> Hold | None:
     if not isinstance(item.observed, ObservedEpg) or item.action is not Action.DELETE:
         return None
     found = list(obstacles(world, item.observed))
-    if found:
+    if found and not world.rules.prune_in_use:
         return Hold(Reason.IN_USE, "; ".join(found))
-    return Hold(Reason.HOLD_DOWN, "its subnets go first") if item.observed.subnets else None
+    ours = any(world.owner(item.observed, one) is Owner.MANAGED for one in item.observed.subnets.values())
+    return Hold(Reason.HOLD_DOWN, "its subnets go first") if ours else None
 
 
 def _contested(world: World, item: Item) -> Hold | None:
@@ -229,6 +235,7 @@ GUARDS: tuple[Guard, ...] = (
     _across_tenants,
     _capacity,
     _each(_policy),
+    _each(_frozen),
 )
 
 

@@ -69,6 +69,8 @@ class Memory:
     """By DN: when we removed it, since we last made it ourselves."""
     approved: frozenset[str] = frozenset()
     """DNs whose removal a person has approved."""
+    confirmed: frozenset[Binding] = frozenset()
+    """Adopted EPGs whose stale objects a person has agreed to let go."""
 
     def cause(self, binding: Binding, prefix: str) -> Cause:
         """How it came that `prefix` in `binding` is not wanted."""

@@ -9,6 +9,7 @@ from akb_sync.mark import Identity, Owner
 from akb_sync.model import Desired, Notice, ObjectRef, Observed, ObservedSubnet
 from akb_sync.reasons import Reason
 
+from .adopted import hold_adopted
 from .claims import settle
 from .coverage import shifts
 from .epgs import epg_items
@@ -49,7 +50,8 @@ def make_plan(
     """
     world = World(identity, desired, observed, memory or Memory(), rules or Rules(), now)
     items = (*epg_items(world), *subnet_items(world, settle(world)))
-    changing = hold_mass_deletes(world, hold(world, tuple(item for item in items if item.changes)))
+    guarded = hold_adopted(world, hold(world, tuple(item for item in items if item.changes)))
+    changing = hold_mass_deletes(world, guarded)
     items = tuple(sorted((*changing, *(item for item in items if not item.changes)), key=_order))
     return Plan(
         items=items,

@@ -13,6 +13,7 @@ from akb_sync.reasons import Reason
 OPEN = frozenset(
     {
         Reason.INVALID_ANNOTATION,
+        Reason.PARENT_UNKNOWN,
         Reason.NOT_ALLOWED,
         Reason.OUT_OF_RANGE,
         Reason.AMBIGUOUS_SERVICE,
@@ -21,6 +22,9 @@ OPEN = frozenset(
     }
 )
 """Reasons that somebody has to look at although nothing is to be written."""
+
+APPROVABLE = frozenset({Reason.MASS_DELETE, Reason.UNCONFIRMED})
+"""Holds of removals that a person ends by approving exactly those removals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +80,11 @@ class Plan:
 
     @property
     def awaiting_approval(self) -> tuple[Item, ...]:
-        """The removals that the mass-delete guard holds."""
+        """The removals that a person can release: too many at once, or of what was adopted unasked."""
         return tuple(
             item
             for item in self.items
-            if item.action is Action.DELETE and item.hold and item.hold.reason is Reason.MASS_DELETE
+            if item.action is Action.DELETE and item.hold and item.hold.reason in APPROVABLE
         )
 
     @property

@@ -20,10 +20,14 @@ class Rules:
     guard_count: int = 10
     guard_share: float = 0.30
     """A mass delete is more than `guard_count` and more than this share of an L3Out's managed prefixes."""
+    frozen: str = ""
+    """Why nothing at all is written for now; empty when that is not so."""
     max_prefixes: int = 0
     """How many prefixes one L3Out may hold for us; 0: no limit."""
     require_contract: bool = False
     """Whether subnets wait until their EPG has a contract."""
+    prune_in_use: bool = False
+    """Whether a person has asked that EPGs go which hold other people's work; never in a running engine."""
     contested_after: int = 5
     """How many repairs of one object within the window are taken for a quarrel."""
     contested_pause: float = 60.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from akb_sync.item import Action, Item
-from akb_sync.mark import RELEASED, Identity, Owner
+from akb_sync.mark import ADOPTED, RELEASED, Identity, Owner
 from akb_sync.model import (
     Binding,
     Desired,
@@ -176,6 +176,10 @@ class World:
     def released(self, epg: ObservedEpg) -> bool:
         """Whether a person released the EPG: the engine leaves it alone until it is adopted."""
         return epg.tags.get(self.identity.release_tag) == RELEASED
+
+    def adopted(self, epg: ObservedEpg) -> bool:
+        """Whether the EPG was adopted with subnets that nobody asked for, and no person has agreed since."""
+        return epg.tags.get(self.identity.release_tag) == ADOPTED
 
 
 def classifies(item: Item) -> bool:

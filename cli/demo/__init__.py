@@ -15,11 +15,12 @@ import typer
 
 from akb_sync.errors import AkbSyncError
 
+from ..details import Details
 from ..document import Shown
 from ..exits import Exit, one_sentence
 from ..logs import set_up_logging
-from ..options import Output
-from ..render import print_status
+from ..render import print_lines
+from ..status_table import status_lines
 
 if TYPE_CHECKING:
     from .stage import Stage
@@ -79,7 +80,8 @@ def _play(stage: Stage, number: int, step: Step) -> bool:
     kept = stage.wait_for(step.kept, step.within)
     took = time.monotonic() - begun
     engine, found = stage.look()
-    print_status(Shown(engine.identity, found, engine.troubles, engine.clock.monotonic()), Output.TABLE)
+    seen = Shown(engine.identity, found, engine.troubles, engine.clock.monotonic())
+    print_lines(status_lines(seen, Details(engine), wide=False))
     _say(
         f"   kept, checked on the APIC after {took:.1f} s"
         if kept

@@ -172,10 +172,14 @@ class Process:
 
     def stop(self, number: signal.Signals = signal.SIGTERM, timeout: float = 15.0) -> int:
         """Send a signal and give the exit code."""
-        self._process.send_signal(number)
+        self.signal(number)
         code = self._process.wait(timeout)
         self._reader.join(5.0)
         return code
+
+    def signal(self, number: int) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
 
     def _read(self) -> None:
         assert self._process.stdout is not None

@@ -19,9 +19,11 @@ from kubernetes.config import incluster_config
 from akb_sync.errors import (
     KubernetesAnswerError,
     KubernetesConfigError,
+    KubernetesConflict,
     KubernetesError,
     KubernetesForbidden,
     KubernetesGone,
+    KubernetesNotFound,
     KubernetesUnauthorized,
     KubernetesUnreachable,
 )
@@ -230,7 +232,8 @@ def test_a_missing_right_names_verb_resource_and_role(  # noqa: PLR0917 (a table
         (401, KubernetesUnauthorized),
         (403, KubernetesForbidden),
         (410, KubernetesGone),
-        (404, KubernetesAnswerError),
+        (404, KubernetesNotFound),
+        (409, KubernetesConflict),
         (429, KubernetesAnswerError),
         (500, KubernetesAnswerError),
         (302, KubernetesAnswerError),

@@ -274,3 +274,21 @@ def test_a_long_life_with_many_events_does_not_fill_the_memory() -> None:
     assert len(snapshot._heard) == MOST_REMEMBERED
     snapshot.assume([Change(EPG.subnet_dn(ip), "l3extSubnet", {"ip": ip}, 5.0, creates=True)])
     assert app(snapshot).subnets == {}
+
+
+def test_when_the_apic_changed_an_object_is_kept_beside_what_is_compared() -> None:
+    snapshot = picture(subnet("10.0.0.0/8", modTs="2026-01-01T00:00:00.000+00:00"))
+    before = app(snapshot)
+    assert snapshot.changed_at(SUBNET) == "2026-01-01T00:00:00.000+00:00"
+    assert snapshot.changed_at(EPG.dn) == "2026-01-01"
+    effect = snapshot.apply([changed("l3extSubnet", SUBNET, modTs="2026-01-02T00:00:00.000+00:00")], 1.0)
+    assert not effect.changed
+    assert app(snapshot) == before
+    assert snapshot.changed_at(SUBNET) == "2026-01-02T00:00:00.000+00:00"
+
+
+def test_when_an_object_was_changed_is_forgotten_with_it() -> None:
+    snapshot = picture(subnet("10.0.0.0/8", modTs="2026-01-01T00:00:00.000+00:00"))
+    snapshot.apply([gone("l3extSubnet", SUBNET)], 1.0)
+    assert snapshot.changed_at(SUBNET) == ""
+    assert snapshot.changed_at("uni/tn-T/out-L/instP-none") == ""

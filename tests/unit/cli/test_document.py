@@ -9,7 +9,7 @@ from akb_sync.model import Notice, ObservedSubnet
 from akb_sync.reasons import Reason
 from cli.document import API_VERSION, outcome_document, plan_document, state, status_document, summary
 
-from .shown import DEPLOYMENT, NOW, WEB, epg, held, leaving, plan, right, shown, subnet
+from .shown import DEPLOYMENT, NOW, WEB, details, epg, held, leaving, plan, right, shown, subnet
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,10 @@ def test_a_state_is_one_word(item: Item, expected: str) -> None:
 def test_a_plan_shows_changes_only_and_a_status_everything() -> None:
     found = shown(plan(subnet("10.0.0.1/32"), right("10.0.0.2/32")))
     assert [item["prefix"] for item in plan_document(found)["items"]] == ["10.0.0.1/32"]
-    assert [item["prefix"] for item in status_document(found)["items"]] == ["10.0.0.1/32", "10.0.0.2/32"]
+    assert [item["prefix"] for item in status_document(found, details())["items"]] == [
+        "10.0.0.1/32",
+        "10.0.0.2/32",
+    ]
 
 
 def test_the_head_says_what_it_is_and_whose() -> None:
@@ -67,7 +70,7 @@ def test_an_item_says_what_would_be_written_and_for_whom() -> None:
 
 
 def test_nothing_is_to_be_written_of_what_is_right() -> None:
-    (item,) = status_document(shown(plan(right("10.0.0.1/32", name="n"))))["items"]
+    (item,) = status_document(shown(plan(right("10.0.0.1/32", name="n"))), details())["items"]
     assert item["writes"] == {}
 
 

@@ -9,7 +9,7 @@ from akb_sync.errors import SettingsError
 from akb_sync.model import Binding, Notice, ObjectRef
 from akb_sync.reasons import Reason
 from cli.narrowing import narrowed, narrowing
-from cli.status import of_epg
+from cli.status import of_epg, of_workload
 
 from .shown import DEPLOYMENT, epg, leaving, plan, right, subnet
 
@@ -57,18 +57,27 @@ def test_notices_of_other_namespaces_are_left_out() -> None:
     assert narrowed(found, lambda _item: False, "").items == ()
 
 
-def test_one_epg_is_meant_by_name_path_or_dn() -> None:
+def test_one_epg_is_shown_with_the_notices_about_its_workloads() -> None:
     api = Binding("T", "L", "API")
-    found = plan(epg(), subnet(), epg(api))
-    for asked in ("API", "T/L/API", api.dn):
-        assert [item.binding for item in of_epg(found, asked).items] == [api]
+    about = Notice(Reason.HOST_NETWORK, DEPLOYMENT, "skipped")
+    other = Notice(Reason.HOST_NETWORK, OTHER, "skipped")
+    found = plan(epg(workloads=(OTHER,)), subnet(), epg(api, workloads=(DEPLOYMENT,)), notices=(about, other))
+    part = of_epg(found, api)
+    assert [item.binding for item in part.items] == [api]
+    assert part.notices == (about,)
 
 
-def test_a_name_of_several_epgs_or_of_none_is_an_error_that_names_them() -> None:
-    found = plan(epg(), epg(Binding("T2", "L", "WEB")))
-    with pytest.raises(SettingsError, match=r"T/L/WEB, T2/L/WEB"):
-        of_epg(found, "WEB")
-    with pytest.raises(SettingsError, match=r"there are: T/L/WEB, T2/L/WEB"):
-        of_epg(found, "NONE")
-    with pytest.raises(SettingsError, match=r"there are: none"):
-        of_epg(plan(), "NONE")
+def test_one_workload_is_meant_by_its_name_alone_or_with_its_namespace() -> None:
+    found = plan(right("10.0.0.1/32"), subnet("10.0.0.2/32", workloads=(OTHER,)))
+    for asked in ("db", "other/db"):
+        assert [item.prefix for item in of_workload(found, asked).items] == ["10.0.0.2/32"]
+
+
+def test_a_workload_that_is_behind_nothing_is_an_error_with_the_near_ones() -> None:
+    found = plan(right("10.0.0.1/32"), subnet("10.0.0.2/32", workloads=(OTHER,)))
+    with pytest.raises(SettingsError, match=r"did you mean shop/web\?"):
+        of_workload(found, "shop/wbe")
+    with pytest.raises(SettingsError, match=r"there are other/db, shop/web"):
+        of_workload(found, "zzzzzzz")
+    with pytest.raises(SettingsError, match="there is none"):
+        of_workload(plan(), "web")

@@ -8,7 +8,8 @@ import pytest
 
 from akb_sync.errors import SettingsError
 from akb_sync.settings import Settings, table
-from cli.options import _file_settings, with_settings
+from cli.options import with_settings
+from cli.settings_file import file_settings
 
 
 @pytest.fixture
@@ -33,7 +34,12 @@ def defaults(command: Any) -> dict[str, Any]:
 
 def test_every_setting_but_secrets_is_a_flag(command: Any) -> None:
     names = set(inspect.signature(command).parameters)
-    assert names == {setting.name for setting in table() if setting.flag} | {"own", "config", "debug"}
+    assert names == {setting.name for setting in table() if setting.flag} | {
+        "own",
+        "profile",
+        "config",
+        "debug",
+    }
     assert "apic_password" not in names
 
 
@@ -68,7 +74,7 @@ def test_a_file_names_settings_as_the_flags_do(tmp_path: Path) -> None:
     path = written(
         tmp_path / "f", "hold-down: 3\ncluster_name: prod\nallow: [a=b/c/d]\npod-cidrs: 10.0.0.0/8\n"
     )
-    assert _file_settings(path) == {
+    assert file_settings(path) == {
         "hold_down": 3,
         "cluster_name": "prod",
         "allow": ["a=b/c/d"],
@@ -91,10 +97,10 @@ def test_a_file_that_makes_no_sense_is_an_error_that_says_where(
     tmp_path: Path, text: str, message: str
 ) -> None:
     with pytest.raises(SettingsError, match=message) as caught:
-        _file_settings(written(tmp_path / "f", text))
+        file_settings(written(tmp_path / "f", text))
     assert "planted" not in str(caught.value)
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"--config names .*, which cannot be read"):
-        _file_settings(tmp_path / "none")
+        file_settings(tmp_path / "none")

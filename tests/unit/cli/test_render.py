@@ -9,10 +9,11 @@ from akb_sync.engine import Report
 from akb_sync.model import Notice, ObjectRef
 from akb_sync.reasons import Reason
 from cli.options import Output
-from cli.render import print_outcome, print_plan, print_status, summary_line
+from cli.render import print_lines, print_outcome, print_plan, summary_line
+from cli.status_table import status_lines
 from cli.text import harmless
 
-from .shown import DEPLOYMENT, NOW, WEB, epg, held, leaving, plan, right, shown, subnet
+from .shown import DEPLOYMENT, NOW, WEB, details, epg, held, leaving, plan, right, shown, subnet
 
 
 @pytest.mark.parametrize(
@@ -53,22 +54,6 @@ def test_with_nothing_to_show_there_is_no_table(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == "no change; 1 in sync.\n"
 
 
-def test_a_status_shows_what_is_right_as_well(capsys: pytest.CaptureFixture[str]) -> None:
-    print_status(
-        shown(plan(right("10.0.0.1/32"), held(subnet("10.0.0.2/32"), Reason.CONFLICT))), Output.TABLE
-    )
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["EPG", "PREFIX", "SOURCE", "STATE", "REASON"]
-    assert lines[1].split()[-2:] == ["InSync", "InSync"]
-    assert lines[2].split()[-2:] == ["Conflict", "Conflict"]
-
-
-def test_many_sources_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    sources = tuple(ObjectRef("Pod", "shop", f"web-{index}") for index in range(5))
-    print_status(shown(plan(subnet(sources=sources))), Output.TABLE)
-    assert "Pod shop/web-0, Pod shop/web-1, +3" in capsys.readouterr().out
-
-
 def test_each_kind_of_hold_says_once_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     items = [held(subnet(f"10.0.0.{index}/32"), Reason.CAPACITY, "full") for index in range(9)]
     print_plan(shown(plan(*items)), Output.TABLE)
@@ -91,7 +76,7 @@ def test_names_from_elsewhere_are_harmless_in_every_format(
     pod = ObjectRef("Pod", evil, evil)
     found = shown(plan(held(subnet(sources=(pod,), message=evil), Reason.REJECTED, evil), notices=(notice,)))
     print_plan(found, output)
-    print_status(found, output)
+    print_lines(status_lines(found, details(), wide=output is Output.WIDE))
     print_outcome(found, [Report(rejected=((subnet(), evil),))], output)
     out = capsys.readouterr().out
     assert not [char for char in out if not char.isprintable() and char != "\n"]

@@ -11,8 +11,6 @@ from akb_sync_cli.main import app
 from tests.unit.docs.pages import DOCS, Page, pages
 
 ROOT_COMMAND: Any = typer.main.get_command(app)
-NOT_YET = {"adopt"}
-"""Commands that reasons name as a next step and that this release lacks; the pages say so."""
 
 
 def _leaf(words: list[str]) -> tuple[Any, list[str]]:
@@ -41,8 +39,6 @@ def test_every_command_line_in_a_console_block_parses(page: Page) -> None:
 @pytest.mark.parametrize("page", pages(), ids=str)
 def test_every_command_that_is_mentioned_exists_with_its_flags(page: Page) -> None:
     for words in page.mentioned():
-        if words[0] in NOT_YET:
-            continue
         command, rest = _leaf(words)
         used = {word.partition("=")[0] for word in rest if word.startswith("-")}
         assert used <= _flags(command), f"{page}: {' '.join(words)}"
@@ -51,10 +47,6 @@ def test_every_command_that_is_mentioned_exists_with_its_flags(page: Page) -> No
 def test_there_are_command_lines_to_check() -> None:
     assert sum(len(list(page.typed())) for page in pages()) > 20
     assert sum(len(list(page.mentioned())) for page in pages()) > 20
-
-
-def test_a_command_that_is_said_to_be_missing_is_missing() -> None:
-    assert NOT_YET.isdisjoint(ROOT_COMMAND.commands)
 
 
 def _paths(command: Any, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

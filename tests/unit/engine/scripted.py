@@ -9,6 +9,7 @@ from typing import Any, Self, cast
 from akb_sync.engine import Engine, Report
 from akb_sync.model import Desired, Freshness, Source, SourceView
 from akb_sync.plan import Plan
+from akb_sync.state import Pause
 
 
 class HandClock:
@@ -54,6 +55,14 @@ class Fabric:
         return dict(self.wrong)
 
 
+@dataclass
+class Freeze:
+    """A switch that is off unless it is told otherwise."""
+
+    pause: Pause | None = None
+    troubles: dict[str, str] = field(default_factory=dict)
+
+
 class Scripted:
     """Gives one plan after the other, the last one for ever; writes come out as they are told to."""
 
@@ -61,6 +70,7 @@ class Scripted:
         self.clock = clock
         self.wake = threading.Event()
         self.cluster, self.fabric = Cluster(), Fabric()
+        self.freeze = Freeze()
         self.read_only = False
         self.plans = list(plans) or [Plan()]
         self.reports: list[Report | Exception] = []
@@ -74,6 +84,9 @@ class Scripted:
     @property
     def troubles(self) -> Mapping[str, str]:
         return {**self.cluster.troubles(), **self.fabric.troubles()}
+
+    def freshness(self) -> Mapping[str, Freshness]:
+        return {str(source): self.cluster.freshness for source in Source}
 
     def __enter__(self) -> Self:
         self.did.append("open")

@@ -5,7 +5,8 @@ import logging
 import pytest
 
 from akb_sync.engine import Report
-from akb_sync.engine.narrator import Narrator, described
+from akb_sync.engine.narrator import Narrator
+from akb_sync.engine.wording import described
 from akb_sync.item import Action, Item
 from akb_sync.model import Binding, Notice, ObjectRef
 from akb_sync.reasons import Reason

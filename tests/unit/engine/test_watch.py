@@ -5,7 +5,9 @@ import logging
 import pytest
 
 from akb_sync.engine import Report, Watch
-from akb_sync.engine.watch import IDLE, LONGEST_PAUSE, Backoff
+from akb_sync.engine.backoff import LONGEST_PAUSE, Backoff
+from akb_sync.engine.rereads import CATCH_UP
+from akb_sync.engine.watch import IDLE
 from akb_sync.errors import ApicUnreachable, KubernetesUnreachable, SettingsError
 from akb_sync.item import Action
 from akb_sync.model import Freshness
@@ -26,7 +28,7 @@ def clock() -> HandClock:
 def watching(script: Scripted, resync: float = RESYNC) -> Watch:
     """A watch that has just begun: its first read from scratch is a whole period away."""
     watch = Watch(lambda _may: script.engine, script.clock, resync, jitter=lambda: 0.5)
-    watch._schedule_resync()
+    watch._rereads.schedule()
     return watch
 
 
@@ -110,32 +112,19 @@ class Lapse:
         """Nothing was set."""
 
 
-def test_a_process_that_stood_still_writes_nothing_before_every_kind_is_listed_again(
+def test_a_process_that_stood_still_first_takes_what_happened_and_reads_nothing_again(
     clock: HandClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     script = Scripted(clock, plan(subnet()))
-    script.wake = Lapse(clock, 60.0)  # type: ignore[assignment]
+    script.wake = Lapse(clock, RESYNC + 60.0)  # type: ignore[assignment]
     watch = watching(script)
     watch.rest(script.engine, IDLE)
-    assert script.did == ["reread"]
-    assert "stood still for 60 s" in caplog.text
+    assert "stood still for 360 s" in caplog.text
+    assert watch.turn(script.engine) == pytest.approx(CATCH_UP)
+    assert script.did == []
+    clock.advance(CATCH_UP)
     watch.turn(script.engine)
-    assert script.did == ["reread"]
-    script.cluster.listed_at = clock.monotonic()
-    watch.turn(script.engine)
-    assert script.did == ["reread", "follow", "look", "write 1"]
-
-
-def test_a_kind_that_cannot_be_listed_after_a_standstill_does_not_hold_up_the_others(
-    clock: HandClock,
-) -> None:
-    script = Scripted(clock, plan(subnet()))
-    script.wake = Lapse(clock, 60.0)  # type: ignore[assignment]
-    watch = watching(script)
-    watch.rest(script.engine, IDLE)
-    script.cluster.wrong = {str(source): "forbidden" for source in script.cluster.desired().sources}
-    watch.turn(script.engine)
-    assert script.did == ["reread", "follow", "look", "write 1"]
+    assert script.did == ["follow", "look", "write 1"]
 
 
 def test_a_rest_that_was_cut_short_or_a_little_late_is_no_standstill(clock: HandClock) -> None:
@@ -166,7 +155,7 @@ def test_the_period_of_the_resync_is_jittered_by_a_tenth(
 ) -> None:
     script = Scripted(clock)
     watch = Watch(lambda _may: script.engine, clock, 1.0, jitter=lambda: jitter)
-    watch._schedule_resync()
+    watch._rereads.schedule()
     assert watch.turn(script.engine) == pytest.approx(factor)
 
 
@@ -311,3 +300,46 @@ def test_nothing_may_be_written_after_a_stop(clock: HandClock) -> None:
     assert asked == [True, False]
     assert watch.stopping
     assert script.wake.is_set()
+
+
+class Seat:
+    """A licence that tests give and take."""
+
+    leading = True
+    term = 0
+
+
+def test_a_follower_looks_and_writes_nothing(clock: HandClock) -> None:
+    script, seat = Scripted(clock, plan(subnet())), Seat()
+    seat.leading = False
+    watch = Watch(lambda _may: script.engine, clock, RESYNC, jitter=lambda: 0.5, licence=seat)
+    watch._rereads.schedule()
+    watch.turn(script.engine)
+    assert script.did == ["follow", "look"]
+    assert not watch.may_write()
+
+
+def test_whoever_begins_to_lead_lists_everything_again_before_it_writes(clock: HandClock) -> None:
+    script, seat = Scripted(clock, plan(subnet())), Seat()
+    seat.leading = False
+    watch = Watch(lambda _may: script.engine, clock, RESYNC, jitter=lambda: 0.5, licence=seat)
+    watch._rereads.schedule()
+    watch.turn(script.engine)
+    clock.advance(3.0)
+    seat.leading, seat.term = True, 1
+    watch.turn(script.engine)
+    assert script.did[2:] == ["reread"]
+    script.cluster.listed_at = clock.monotonic()
+    watch.turn(script.engine)
+    assert script.did[2:] == ["reread", "follow", "look", "write 1"]
+
+
+def test_a_sign_of_life_is_each_turn_and_each_write_that_begins(clock: HandClock) -> None:
+    script = Scripted(clock, plan())
+    watch = watching(script)
+    clock.advance(50.0)
+    watch.turn(script.engine)
+    assert watch.alive_at == clock.monotonic()
+    clock.advance(50.0)
+    assert watch.may_write()
+    assert watch.alive_at == clock.monotonic()

@@ -77,6 +77,17 @@ def test_what_is_wrong_is_told_with_its_position_and_the_mend(text: str, words: 
     assert words in refused(text)
 
 
+def test_an_annotation_may_leave_tenant_and_l3out_to_the_cluster() -> None:
+    request = parse('{"epg": "EPG_WEB", "expose": ["services"]}')
+    assert (request.binding, request.names_l3out) == (Binding("", "", "EPG_WEB"), False)
+    assert parse(ask()).names_l3out
+
+
+@pytest.mark.parametrize("key", ["tennant", "Tenant", "l3 out", "l3o", "L3OUT"])
+def test_a_misspelt_key_does_not_turn_into_a_default(key: str) -> None:
+    assert "is missing" in refused(json.dumps({"epg": "E", key: "X"}))
+
+
 def test_what_is_echoed_is_cut_and_shows_control_characters() -> None:
     sentence = refused(ask("\x1b[31m" + "x" * 500))
     assert "\\x1b[31mxxx" in sentence
@@ -98,7 +109,9 @@ def test_no_text_raises_anything_else(text: str) -> None:
         assert sentence.isprintable()
         assert len(sentence) < 400
     else:
-        assert all(part for part in str(request.binding).split("/"))
+        tenant, l3out, epg = str(request.binding).split("/")
+        assert epg
+        assert bool(tenant) == bool(l3out) == request.names_l3out
 
 
 @given(st.dictionaries(st.sampled_from(["tenant", "l3out", "epg", "expose", "more"]), JSON_VALUES))

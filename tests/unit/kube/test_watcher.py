@@ -379,4 +379,4 @@ def test_a_defect_of_ours_is_a_trouble_and_not_the_end() -> None:
     scene.watcher._api = Broken()
     scene.watcher.start()
     scene.watcher.join(10)
-    assert scene.view.trouble == "watching pods failed: RuntimeError('a defect')"
+    assert scene.view.trouble.startswith("watching pods failed: RuntimeError('a defect'); it is tried again")

@@ -283,3 +283,20 @@ def test_a_refused_wish_in_a_released_epg_is_called_released() -> None:
     found = plan(desired, fabric(l3out(held, epg("B"))))
     assert item(found, A, "10.0.0.1").reason is Reason.RELEASED
     assert holds(found) == {binding("B").subnet_dn("10.0.0.1/32"): Reason.CONFLICT}
+
+
+def test_a_freeze_holds_everything_and_what_was_held_before_keeps_its_reason() -> None:
+    desired = cluster(workload("web"), pod("10.0.0.1"), pod("10.0.0.2"))
+    observed = fabric(l3out(epg("A", "10.0.0.9")))
+    memory = Memory(quarantine={binding().subnet_dn("10.0.0.2/32"): Quarantine("no", 2000.0, 60.0)})
+    frozen = plan(desired, observed, memory=memory, rules=Rules(frozen="paused by joe"), now=1000.0)
+    assert not frozen.actionable
+    reasons = {one.prefix: one.hold.reason for one in frozen.held if one.hold}
+    assert reasons == {
+        "10.0.0.1/32": Reason.ENGINE_PAUSED,
+        "10.0.0.2/32": Reason.REJECTED,
+        "10.0.0.9/32": Reason.ENGINE_PAUSED,
+    }
+    assert {
+        one.hold.message for one in frozen.held if one.hold and one.hold.reason is Reason.ENGINE_PAUSED
+    } == {"paused by joe"}

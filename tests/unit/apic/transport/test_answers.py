@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from akb_sync.apic.answers import Answer, read
 from akb_sync.apic.query import plain, target_of
 from akb_sync.apic.wire import Call, Reply
-from akb_sync.errors import ApicError, ApicOutcomeUnknown, ApicRejected
+from akb_sync.errors import LATER, ApicError, ApicOutcomeUnknown, ApicRejected
 
 KEYS = st.sampled_from(
     ["imdata", "totalCount", "subscriptionId", "error", "attributes", "code", "text", "dn"]
@@ -74,4 +74,4 @@ def test_slashes_that_are_escaped_in_json_and_imdata_before_total_count_are_no_m
 
 def test_script_and_style_of_a_page_are_not_its_words() -> None:
     page = b"<html><style>b{color:red}</style><script>alert(1)</script><b>Please   wait</b></html>"
-    assert str(outcome("GET", 503, page)) == "https://apic answers 503 to uni: Please wait"
+    assert str(outcome("GET", 503, page)) == f"https://apic answers 503 to uni: Please wait; {LATER}"
