@@ -71,11 +71,11 @@ def test_a_settings_file_holds_numbers_switches_and_lists(named: Stage, akb: Pro
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("nonsense: 1\n", ("unknown setting 'nonsense'", "cluster_name")),
+        ("nonsense: 1\n", ("unknown setting 'nonsense'", "cluster-name")),
         ("apic: [\n", ("is no YAML", "line 2")),
         ("just text\n", ("no mapping",)),
         ("apic-password: secret-in-a-file\n", ("secret", "ACI_PASSWORD")),
-        ("hold-down: soon\n", ("--hold-down",)),
+        ("hold-down: soon\n", ("settings.yaml: hold-down is 'soon'",)),
         ("resync: -3\n", ("--resync",)),
         ("pod-cidrs: 10.244.0.0/99\n", ("pod", "10.244.0.0/99")),
     ],

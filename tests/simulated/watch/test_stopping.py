@@ -15,9 +15,9 @@ def test_the_write_in_flight_finishes_and_no_other_begins(stage: Stage, told: To
     for number in range(tenants):
         app = stage.workload(f"app-{number}", annotation=binding("E", f"L3O_{number}", f"TEN_{number}"))
         stage.pod(app, f"10.244.{number}.1")
+    stage.apic.faults.latency = 0.15  # so that not all is written between two looks of the test
     with Running(stage) as running:
-        eventually("the first write is committed", lambda: stage.posts)
-        stage.apic.faults.latency = 0.2
+        eventually("the first write is committed", lambda: stage.posts, 30.0)
         running.stop()
         assert not running.watch.writing
     stopped_at = stage.posts
