@@ -1,4 +1,7 @@
-"""What the cells play on, and their figures: collected, printed at the end, written to the documentation."""
+"""What the cells play on, and their figures: collected, printed at the end, written to the documentation.
+
+With `MATRIX_RECORD=FILE` the figures are kept in a file, so that the whole can be played in parts.
+"""
 
 import inspect
 import os
@@ -8,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.controlplane.cluster import ControlPlane
-from tests.e2e.matrix import table
+from tests.e2e.matrix import record, table
 from tests.e2e.matrix.moments import MOMENTS
 from tests.e2e.matrix.play import Outcome
 from tests.e2e.matrix.stage import Stage
@@ -50,9 +53,10 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
     """Prints the table; writes the page after a whole run, or for `MATRIX_REPORT=1`, if everything passed."""
-    measured = config.stash.get(_OUTCOMES, [])
-    if not measured:
+    played_now = config.stash.get(_OUTCOMES, [])
+    if not played_now:
         return
+    measured = record.with_earlier(played_now)
     titles = [story.title for story in STORIES]
     played = [name for name in MOMENTS if any(one.moment == name for one in measured)]
     rows = table.lines(measured, titles, played)
