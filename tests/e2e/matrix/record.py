@@ -1,4 +1,4 @@
-"""The figures of several runs, kept in a file: the whole matrix takes hours, and may be played moment by moment."""
+"""The figures of several runs, kept in a file: the whole matrix takes hours, and may be played in parts."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from tests.e2e.matrix.play import Outcome
 
 
 def with_earlier(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """These outcomes and the earlier ones of the file that `MATRIX_RECORD` names, where these are kept too."""
+    """These outcomes and the earlier ones of the file that `MATRIX_RECORD` names; it keeps them all."""
     name = os.environ.get("MATRIX_RECORD")
     if not name:
         return list(outcomes)

@@ -60,8 +60,8 @@ class Views:
     def _arrive(self, what: str, look: Callable[[], bool]) -> None:
         """Wait for the cluster; its controllers may forget an object when an apiserver or etcd dies on them.
 
-        What they forget they take up again with its next change (a person would restart the rollout), so after
-        a while each workload gets one that means nothing.
+        What they forget they take up again with its next change (a person would restart the rollout), so
+        after a while each workload gets one that means nothing.
         """
         try:
             eventually(what, look, timeout=PATIENCE_SECONDS, ignoring=_AWAY)
