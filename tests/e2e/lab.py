@@ -180,7 +180,11 @@ class Lab:
 
     def eventually_exact(self, epg: str, namespace: str, pods: int, within: float = 5.0) -> None:
         """Wait for the Pods, then for the EPG to hold exactly their addresses, `within` seconds at most."""
-        eventually(f"{pods} Pods with addresses", lambda: self.settled(namespace, pods))
+        eventually(
+            f"{pods} Pods with addresses",
+            lambda: self.settled(namespace, pods),
+            nudge=lambda: self.cluster.nudge(namespace),
+        )
         eventually(
             f"{epg} exact",
             lambda: self.apic.prefixes(epg) == self.addresses(namespace) != set(),

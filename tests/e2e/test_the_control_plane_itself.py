@@ -68,7 +68,7 @@ def running_pods(cluster: ControlPlane, namespace: str, count: int) -> Objects:
         )
         return found if settled and len(found) == count else []
 
-    return eventually(f"{count} Pods running in {namespace}", look)
+    return eventually(f"{count} Pods running in {namespace}", look, nudge=lambda: cluster.nudge(namespace))
 
 
 def load_balancer_addresses(cluster: ControlPlane, namespace: str, name: str) -> list[str]:

@@ -4,7 +4,9 @@ Why: the engine's other side in production is the real apiserver with its real c
 started for a test session and gone after it; only the kubelets are played (by kwok, with stages of our own).
 """
 
+import contextlib
 import shutil
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +19,7 @@ from tests.e2e.controlplane.apiclient import ApiClient
 from tests.e2e.controlplane.certificates import write_certificates
 from tests.e2e.controlplane.etcd import EtcdClient
 from tests.e2e.controlplane.identities import new_identities, write_kubeconfig, write_token_file
-from tests.e2e.controlplane.kubectl import Kubectl
+from tests.e2e.controlplane.kubectl import Kubectl, KubectlError
 from tests.e2e.controlplane.polling import eventually
 from tests.e2e.controlplane.ports import LOOPBACK
 from tests.e2e.controlplane.processes import READY_SECONDS, Guard, Process
@@ -173,6 +175,19 @@ class ControlPlane:
         bootstrap.create_address_pools(self.api, self.ranges)
         self._wait_for_nodes(nodes)
         self.wait_until_ready()
+
+    def nudge(self, *namespaces: str) -> None:
+        """Give everything in some namespaces a change that means nothing.
+
+        After an apiserver is killed, a controller's cache can miss a change that fell between its list and its
+        watch, and keep to what it knew for good (seen with the controller manager of Kubernetes 1.34: a Pod
+        that was ready, and that the StatefulSet controller waited for). The next change of the object mends it.
+        """
+        kinds = "deployments,statefulsets,daemonsets,replicasets,pods,services"
+        for namespace in namespaces:
+            with contextlib.suppress(KubectlError):
+                words = ("-n", namespace, "annotate", "--overwrite", kinds, "--all")
+                self.kubectl(*words, f"nudged={time.time_ns()}")
 
     def wait_until_ready(self, timeout: float = READY_SECONDS) -> None:
         """Waits until each program does its work, for example after an outage that a test made.

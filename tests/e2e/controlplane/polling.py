@@ -16,6 +16,8 @@ Seen = TypeVar("Seen")
 
 PATIENCE = 150.0
 """Seconds within which a control plane that was disturbed has surely done what it was asked."""
+NUDGE_PAUSE = 45.0
+"""Seconds of waiting before what is waited for is nudged, and between two nudges."""
 
 
 class NotInTimeError(AssertionError):
@@ -29,6 +31,7 @@ def eventually(
     timeout: float = PATIENCE,
     pause: float = 0.05,
     ignoring: tuple[type[Exception], ...] = (),
+    nudge: Callable[[], object] | None = None,
 ) -> Seen:
     """Looks again and again until something truthy is seen, and returns that.
 
@@ -38,17 +41,23 @@ def eventually(
         timeout: seconds until it is given up.
         pause: seconds between two looks.
         ignoring: exceptions that also mean not yet.
+        nudge: called now and then while it is waited (see `ControlPlane.nudge`).
 
     Raises:
         NotInTimeError: nothing truthy within `timeout`; the text has the last thing seen or raised.
     """
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
+    next_nudge = began + NUDGE_PAUSE
     while True:
         seen, last = _look(look, ignoring)
         if seen:
             return seen
-        if time.monotonic() >= deadline:
+        now = time.monotonic()
+        if now >= began + timeout:
             raise NotInTimeError(f"{what}: not within {timeout:g} s; last seen: {last}")
+        if nudge is not None and now >= next_nudge:
+            nudge()
+            next_nudge = now + NUDGE_PAUSE
         time.sleep(pause)
 
 

@@ -155,7 +155,12 @@ class Cell:
         self.kubectl("annotate", "--overwrite", workload, *words)
 
     def until(self, what: str, look: Callable[[], object], timeout: float = ARRIVAL_SECONDS) -> None:
-        eventually(what, look, timeout=timeout, ignoring=RETRIED)
+        eventually(what, look, timeout=timeout, ignoring=RETRIED, nudge=self.nudge)
+
+    def nudge(self) -> None:
+        """Remind the controllers of each cluster of what they wait for."""
+        for site in self.sites:
+            site.cluster.nudge(self.namespace, self.bystanders)
 
     def until_pods(self, count: int) -> None:
         """Wait for exactly so many Pods of workloads, all with addresses, none on its way out."""

@@ -2,19 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 
 import requests
 
-from tests.e2e.controlplane.kubectl import KubectlError
-from tests.e2e.controlplane.polling import NotInTimeError, eventually
+from tests.e2e.controlplane.polling import eventually
 from tests.e2e.matrix.cell import ARRIVAL_SECONDS, Cell, is_settled
 from tests.e2e.matrix.oracle import KubeObject, Wishes, wanted
 from tests.e2e.matrix.stage import Site
 
 EXACT_SECONDS = 150.0
-PATIENCE_SECONDS = 75.0
-"""Longer than a controller's longest pause before it lists again."""
 _AWAY = (requests.RequestException,)
 
 
@@ -58,25 +54,7 @@ class Views:
         self.until_exact()
 
     def _arrive(self, what: str, look: Callable[[], bool]) -> None:
-        """Wait for the cluster; its controllers may forget an object when an apiserver or etcd dies on them.
-
-        What they forget they take up again with its next change (a person would restart the rollout), so
-        after a while each workload gets one that means nothing.
-        """
-        try:
-            eventually(what, look, timeout=PATIENCE_SECONDS, ignoring=_AWAY)
-        except NotInTimeError:
-            self._nudge()
-            eventually(what, look, timeout=ARRIVAL_SECONDS, ignoring=_AWAY)
-
-    def _nudge(self) -> None:
-        kinds = "deployments,statefulsets,daemonsets,replicasets"
-        change = f"nudged={int(time.time())}"
-        for site in self._cell.sites:
-            for namespace in (self._cell.namespace, self._cell.bystanders):
-                words = ("-n", namespace, "annotate", "--overwrite", kinds, "--all", change)
-                with suppress(KubectlError):
-                    site.cluster.kubectl(*words)
+        eventually(what, look, timeout=ARRIVAL_SECONDS, ignoring=_AWAY, nudge=self._cell.nudge)
 
     def _ready(self) -> bool:
         namespaces = (self._cell.namespace, self._cell.bystanders)
