@@ -179,9 +179,10 @@ class ControlPlane:
     def nudge(self, *namespaces: str) -> None:
         """Give everything in some namespaces a change that means nothing.
 
-        After an apiserver is killed, a controller's cache can miss a change that fell between its list and its
-        watch, and keep to what it knew for good (seen with the controller manager of Kubernetes 1.34: a Pod
-        that was ready, and that the StatefulSet controller waited for). The next change of the object mends it.
+        After an apiserver is killed, a controller's cache can miss a change that fell between its list and
+        its watch, and keep to what it knew for good (seen with the controller manager of Kubernetes 1.34: a
+        Pod that was ready, and that the StatefulSet controller waited for). The next change of the object
+        mends it.
         """
         kinds = "deployments,statefulsets,daemonsets,replicasets,pods,services"
         for namespace in namespaces:
