@@ -14,7 +14,7 @@ help:  ## show this list
 demo: $(READY)  ## show the main job on embedded simulators, every promise checked
 	@$(BIN)/akb-sync demo
 
-test: lint docs unit simulated conformance e2e  ## lint, types, layers, the manual, and every test that this machine can
+test: lint docs unit simulated faults conformance e2e  ## lint, types, layers, the manual, and every test that this machine can
 
 check: lint unit  ## the fast inner loop: lint, types, layers, pure tests
 
@@ -41,8 +41,19 @@ conformance: ansible  ## the APIC simulator and clients that nobody here wrote: 
 ansible: $(READY)  ## install Ansible for the conformance tests (once, into .cache)
 	@$(BIN)/python tests/conformance/ansible/environment.py || test $$? -eq 3
 
+sbom: $(READY)  ## write build/akb-sync.cdx.json: a CycloneDX list of what users install
+	@$(BIN)/python -m supply_chain.sbom
+
+# Ends with 1 for a known weakness; with 3 where the advisory database cannot be asked, which fails nothing here.
+audit: $(READY)  ## hold every pinned package against the public advisory database
+	@$(BIN)/python -m supply_chain.audit || test $$? -eq 3
+
 bench: $(READY)  ## what the APIC simulator takes: time as a multiple of the JSON it moves, memory, events
 	PYTHONPATH=. $(BIN)/python benchmarks/apic_simulator.py
+
+PROFILE ?= ci
+faults: $(READY)  ## a fault at every point of ten stories, the rows of faults, the proxy (PROFILE=nightly: all points)
+	AKB_SYNC_FAULTS=$(PROFILE) $(PYTEST) tests/faults
 
 e2e: control-plane  ## the tests against a real control plane and real processes (needs Go; FULL=1: hours, all of it)
 	$(PYTEST) tests/e2e
@@ -72,4 +83,4 @@ $(READY): requirements.txt setup.py
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-.PHONY: help demo test check lint docs unit simulated conformance ansible bench e2e matrix control-plane lab format clean
+.PHONY: help demo test check lint docs unit simulated conformance ansible sbom audit bench faults e2e matrix control-plane lab format clean

@@ -14,6 +14,10 @@ from .model import Binding
 from .prefix import canonical
 
 MOST_SHOWN = 5
+CLOSE = 0.75
+"""How alike a name has to be to what was typed (0 to 1) in order to be offered."""
+SHORTEST_PART = 3
+"""Letters of a part of a name that is offered, when no name is like it."""
 
 
 def meant_epg(
@@ -60,10 +64,16 @@ def meant_prefix(asked: str) -> str:
 def _near(asked: str, candidates: Collection[Binding]) -> str:
     if not candidates:
         return "there is none to choose from"
-    by_form = {form.lower(): one for one in candidates for form in reversed(forms(one))}
-    close = difflib.get_close_matches(asked.lower(), by_form, n=MOST_SHOWN, cutoff=0.5)
-    near = list(dict.fromkeys(by_form[form] for form in close))
-    return f"did you mean {_listed(near)}" if near else f"there are {_listed(candidates)}"
+    by_form: dict[str, list[Binding]] = {}
+    for one in candidates:
+        for form in forms(one):
+            by_form.setdefault(form.lower(), []).append(one)
+    word = asked.lower()
+    close = [word] if word in by_form else difflib.get_close_matches(word, by_form, MOST_SHOWN, CLOSE)
+    near = list(dict.fromkeys(one for form in close for one in by_form[form]))
+    if not near and len(word) >= SHORTEST_PART:
+        near = [one for one in candidates if word in one.epg.lower()]
+    return f"did you mean {_listed(near)}?" if near else f"there are {_listed(candidates)}"
 
 
 def _listed(bindings: Collection[Binding]) -> str:

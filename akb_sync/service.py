@@ -160,7 +160,8 @@ class Service:
         """An engine outside of the cluster without a Lease must not write over the leader's state."""
         if not (self._elects or self._settings.state_file):
             return
-        keeper = StateKeeper(state_store(self._settings, engine.kube), self.name, self._clock)
+        store = state_store(self._settings, engine.kube)
+        keeper = StateKeeper(store, self.name, self._clock, elected=self._elects)
         keeper.start()
         self._audience.add(keeper)
         self._ends.append(lambda: keeper.stop(LAST_WORDS))

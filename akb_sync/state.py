@@ -68,7 +68,7 @@ class State:
     """What the leader knew when it wrote this."""
 
     leader: str = ""
-    """The identity of the process that wrote it; empty when none ever did."""
+    """The identity of the process that wrote it; empty when none ever did, or when it ended since."""
     written_at: datetime | None = None
     paused: Pause | None = None
     """The freeze that is in force; of `read_state` that which was asked for, obeyed already or not."""
@@ -163,9 +163,9 @@ def moment(text: object) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the last: a time zone leads out of the years 1 to 9999
         return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _waiting_document(one: Waiting) -> dict[str, Any]:

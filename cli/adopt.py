@@ -11,7 +11,7 @@ from akb_sync.errors import SettingsError
 from akb_sync.ownership import Deed, Origin, Ownership, Terms
 from akb_sync.settings import Settings
 
-from .completion import epgs
+from .completion import completed, epgs
 from .deeds import DryRunOption, Manner, YesOption, carry_through
 from .exits import one_sentence
 from .options import Output, OutputOption, with_settings
@@ -24,7 +24,10 @@ def adopt(
     epg: Annotated[
         str,
         typer.Argument(
-            help="The EPG: its name, tenant/l3out/epg, or its DN.", show_default=False, autocompletion=epgs
+            help="The EPG: its name, tenant/l3out/epg, or its DN.",
+            metavar="EPG",
+            show_default=False,
+            autocompletion=epgs,
         ),
     ] = "",
     take_all: Annotated[
@@ -37,6 +40,7 @@ def adopt(
             metavar="PARTY",
             help="Whose marks give way: aci-k8-haystack (the prior application), or NAME.UID8 of a "
             "cluster that is gone. Its stale subnets come along.",
+            autocompletion=completed(["aci-k8-haystack"]),
         ),
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="Let anybody's mark give way.")] = False,

@@ -45,7 +45,9 @@ def group() -> None:
 @one_sentence
 @with_settings
 def show(typed: typer.Context, settings: Settings, output: OutputOption = Output.TABLE) -> None:
-    """Show each setting, its value, and where that came from. Secrets are masked; nothing is connected to.
+    """Show each setting, its value, and where that came from.
+
+    Secrets are masked; nothing is connected to.
 
     Examples:
         akb-sync config show
@@ -82,6 +84,8 @@ def _shown(setting: Setting, value: Any) -> Any:
         return list(value)
     if isinstance(value, (StrEnum, Path)):
         return str(value)
+    if setting.name == "apic" and "@" in value:
+        return f"{MASK}@{value.rpartition('@')[2]}"  # no user belongs there, and perhaps a password
     return "" if value is None else value
 
 

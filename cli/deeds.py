@@ -18,7 +18,7 @@ from .exits import Exit, finish
 from .logs import keep_the_journal
 from .options import Output
 from .ownership_render import counted, print_deed, print_outcome
-from .progress import working
+from .progress import Bar, count_writes, working
 
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show the plan and write nothing.")]
@@ -57,9 +57,10 @@ def carry_through(
         print_deed(engine, deed, manner.output)
     report = Report()
     if deed.changes and not manner.dry_run:
+        ownership.must_not_be_paused()
         if not manner.yes:
             deed = _agreed(engine, ownership, look, deed, manner.output)
-        deed, report = _done(ownership, look, deed)
+        deed, report = _done(engine, ownership, look, deed)
     print_outcome(engine, deed, report, manner.output, dry_run=manner.dry_run)
     if report.error and deed.changes:
         raise report.error
@@ -86,11 +87,14 @@ def _agreed(
         deed = now
 
 
-def _done(ownership: Ownership, look: Callable[[Ownership], Deed], deed: Deed) -> tuple[Deed, Report]:
+def _done(
+    engine: Engine, ownership: Ownership, look: Callable[[Ownership], Deed], deed: Deed
+) -> tuple[Deed, Report]:
     """Write until nothing is left, or nothing more lands; give what is left."""
     report = Report()
     for _ in range(MOST_ROUNDS):
-        with working("writing to the fabric"):
+        with Bar("writing to the fabric") as bar:
+            count_writes(engine, bar, len(deed.changes))
             latest = ownership.carry_out(deed)
         report += latest
         if latest.error and not latest.unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
@@ -13,13 +14,16 @@ from akb_sync.errors import SettingsError
 from akb_sync.explain.near import near
 from akb_sync.settings import Settings
 
+from .colour import painted
+from .completion import completed
 from .document import API_VERSION
 from .exits import Exit, one_sentence
 from .options import Output, OutputOption, with_settings
 from .progress import working
-from .render import print_document, print_lines, table_lines
+from .render import print_document, print_lines, table_lines, terminal_width
 from .text import harmless
 
+_VERDICT = max(map(len, Verdict))
 _ORDER = (Verdict.FAILED, Verdict.WARNING, Verdict.UNKNOWN, Verdict.SKIPPED, Verdict.OK)
 
 
@@ -28,13 +32,19 @@ _ORDER = (Verdict.FAILED, Verdict.WARNING, Verdict.UNKNOWN, Verdict.SKIPPED, Ver
 def doctor(
     settings: Settings,
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[CHECK]...", help="Only these checks.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="[CHECK]...",
+            help="Only these checks.",
+            show_default=False,
+            autocompletion=completed(check.name for check in CHECKS),
+        ),
     ] = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Check everything that can be wrong, on both sides and between them. Nothing is written.
+    """Check everything that can be wrong, on both sides and between them.
 
-    Each row says how it is, what was seen, and the exact next command.
+    Nothing is written. Each row says how it is, what was seen, and the exact next command.
 
     Exit code 0: nothing failed (there may be warnings); 1: something failed.
 
@@ -56,7 +66,7 @@ def doctor(
     if output in (Output.JSON, Output.YAML):
         print_document(doctor_document(wanted), output)
     else:
-        print_lines(doctor_lines(wanted))
+        print_lines(doctor_lines(wanted, terminal_width()))
     failures = any(result.finding.verdict is Verdict.FAILED for result in wanted)
     raise typer.Exit(Exit.FAILED if failures else Exit.DONE)
 
@@ -79,14 +89,30 @@ def chosen(names: Sequence[str]) -> tuple[Check, ...]:
     return tuple(check for check in CHECKS if not names or check.name in wanted)
 
 
-def doctor_lines(results: Sequence[Result]) -> Iterator[str]:
-    """Give the table in the order of the registry, then what to do, then a summary."""
+def doctor_lines(results: Sequence[Result], width: int | None = None) -> Iterator[str]:
+    """Give the table in the order of the registry, then a summary; a list, if there is only so much room."""
+    table = list(_table_lines(results))
+    room = width or sys.maxsize
+    yield from table if max(map(len, table), default=0) <= room else _list_lines(results)
+    yield summary(results)
+
+
+def _list_lines(results: Sequence[Result]) -> Iterator[str]:
+    """Give each check with what to do below it, for a terminal that is too narrow for the table."""
+    longest = max(len(one.name) for one in results)
+    for one in results:
+        verdict = painted(_shown(one.finding.verdict), _VERDICT)
+        yield f"  {verdict} {harmless(f'{one.name:<{longest}}  {one.finding.seen}')}"
+        if one.finding.next_step:
+            yield harmless(f"  {'next:':<{_VERDICT + 1 + longest}}  {one.finding.next_step}")
+
+
+def _table_lines(results: Sequence[Result]) -> Iterator[str]:
     rows = [
         [str(one.group), one.name, _shown(one.finding.verdict), one.finding.seen or "", one.finding.next_step]
         for one in results
     ]
     yield from table_lines(["GROUP", "CHECK", "VERDICT", "SEEN", "NEXT"], rows)
-    yield summary(results)
 
 
 def summary(results: Sequence[Result]) -> str:

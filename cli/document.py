@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from akb_sync.apic.fault_records import Fault
+from akb_sync.engine.wording import words
 from akb_sync.item import Action, Hold, Item
 from akb_sync.mark import Identity
 from akb_sync.model import Notice, ObjectRef
@@ -147,6 +148,7 @@ def item_document(item: Item, now: float) -> dict[str, Any]:
         "action": str(item.action),
         "reason": str(item.reason),
         "message": item.message,
+        "nextStep": item.reason.next_step,
         "sources": [ref_document(ref) for ref in item.sources],
         "workloads": [ref_document(ref) for ref in item.workloads],
         "writes": _writes(item),
@@ -167,7 +169,7 @@ def _writes(item: Item) -> dict[str, str]:
 def _hold(hold: Hold, now: float) -> dict[str, Any]:
     return {
         "reason": str(hold.reason),
-        "message": hold.message,
+        "message": words(hold),
         "nextStep": hold.reason.next_step,
         "seconds": None if hold.until is None else max(0.0, round(hold.until - now, 1)),
     }

@@ -14,6 +14,8 @@ from akb_sync.explain.subject import parse
 from akb_sync.plan import Plan
 from akb_sync.settings import Settings
 
+from .colour import painted
+from .completion import namespaces, objects
 from .document import API_VERSION, item_document
 from .exits import Exit, finish, one_sentence
 from .leader import overlaid, read_record
@@ -35,16 +37,23 @@ def explain(
             metavar="OBJECT",
             help="A prefix or an address, or pod/NAMESPACE/NAME, svc/..., deploy/..., sts/..., ds/...",
             show_default=False,
+            autocompletion=objects,
         ),
     ],
     output: OutputOption = Output.TABLE,
     namespace: Annotated[
-        str, typer.Option("--namespace", "-n", help="The namespace of an object that is named without one.")
+        str,
+        typer.Option(
+            "--namespace",
+            "-n",
+            help="The namespace of an object that is named without one.",
+            autocompletion=namespaces,
+        ),
     ] = "",
 ) -> None:
-    """Say why an object is on the fabric as it is, or why not. Nothing is written.
+    """Say why an object is on the fabric as it is, or why not.
 
-    Each step says ok, NO (here it stops), - (to know), or ?? (could not be read).
+    Nothing is written. Each step says ok, NO (here it stops), - (to know), or ?? (could not be read).
 
     Exit code 0: explained; 1: failed, or something could not be read; 64: there is no such object.
 
@@ -94,7 +103,7 @@ def explanation_lines(told: Explanation, *, wide: bool) -> Iterator[str]:
 
 
 def _step_lines(step: Step, width: int, *, wide: bool) -> Iterator[str]:
-    yield harmless(f"  {_SIGNS[step.verdict]:<2} {step.name:<{width}}  {step.text}")
+    yield f"  {painted(_SIGNS[step.verdict], 2)} {harmless(f'{step.name:<{width}}  {step.text}')}"
     if step.next_step and (wide or step.verdict in (Verdict.NO, Verdict.UNKNOWN)):
         yield harmless(f"     {'':<{width}}  next: {step.next_step}")
 

@@ -7,7 +7,7 @@ written. The leader's record says that it waits, for what, in whose words and un
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from akb_sync.clock import Clock
 from akb_sync.engine.shared import read_state
@@ -20,6 +20,10 @@ from akb_sync.settings import Settings
 from akb_sync.state import State, Waiting
 
 _REASONS = {str(one): one for one in Reason}
+_AS_LONG_AS_IT_LIVES = frozenset({str(Reason.EPG_DELETED)})
+"""Holds of which only the leader knows, and which have no end but its own."""
+_LIVES = timedelta(minutes=3)
+"""How old a record may be for its leader to be taken to live: it writes at least once a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,21 @@ def overlaid(plan: Plan, record: Record, clock: Clock) -> Plan:
 
 def _overlaid(item: Item, record: Record, now: datetime, monotonic: float) -> Item:
     waiting = record.waiting(item.dn)
-    if waiting is None or not item.changes or waiting.until is None or waiting.until <= now:
+    if waiting is None or not item.changes or not _lasts(waiting, record, now):
         return item
     if item.hold and str(item.hold.reason) != waiting.reason:
         return item
     reason = _REASONS.get(waiting.reason)
     if reason is None:  # another release's word
         return item
-    until = monotonic + (waiting.until - now).total_seconds()
+    until = monotonic + (waiting.until - now).total_seconds() if waiting.until else None
     message = item.hold.message if item.hold else waiting.words
     return replace(item, hold=Hold(reason, message, until))
+
+
+def _lasts(waiting: Waiting, record: Record, now: datetime) -> bool:
+    """Whether what the leader wrote of a hold is so still."""
+    if waiting.until is not None:
+        return waiting.until > now
+    written = record.state.written_at if record.state else None
+    return waiting.reason in _AS_LONG_AS_IT_LIVES and written is not None and now - written < _LIVES

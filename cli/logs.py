@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 from types import TracebackType
+from typing import TextIO
 
 from akb_sync.settings import LogFormat
 
 from .log_formats import JsonFormatter, LogfmtFormatter
+from .progress import beside
 from .text import harmless
 
 FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
@@ -17,6 +19,8 @@ _FOR_MACHINES = {LogFormat.JSON: JsonFormatter, LogFormat.LOGFMT: LogfmtFormatte
 JOURNAL = "akb_sync.apic.journal"
 REPEATING = ("akb_sync.apic.courier", "akb_sync.apic.subscriber")
 """They log every attempt that fails; what comes of the attempts is a trouble, which the engine says once."""
+TRUST = "akb_sync.trust"
+"""What switches verification off is said by every command, also by those that log nothing else."""
 NOISY = ("urllib3", "websocket", "kubernetes", "asyncio")
 _Caught = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -33,13 +37,22 @@ class HarmlessFormatter(logging.Formatter):
         return "\n".join(harmless(line) for line in super().formatException(ei).split("\n"))
 
 
+class BesideABar(logging.StreamHandler[TextIO]):
+    """Writes lines to a terminal on which a bar may be."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the line, which takes the place of the bar."""
+        return beside(super().format(record))
+
+
 def set_up_logging(*, debug: bool) -> None:
     """Send warnings and errors to stderr; with `debug` everything."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = BesideABar(sys.stderr)
     handler.setFormatter(HarmlessFormatter(DEBUG_FORMAT if debug else FORMAT))
     logging.basicConfig(level=logging.DEBUG if debug else logging.CRITICAL, handlers=[handler], force=True)
     for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.INFO)
+    logging.getLogger(TRUST).setLevel(logging.WARNING)
 
 
 def keep_the_journal() -> None:

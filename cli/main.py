@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import os
 import sys
 
 import typer
@@ -9,6 +11,7 @@ import typer
 from akb_sync.errors import AkbSyncError, SettingsError
 
 from .adopt import adopt
+from .completion_in_bash import answering
 from .config import config
 from .demo import demo
 from .doctor import doctor
@@ -18,6 +21,7 @@ from .pause import pause, resume
 from .plan import plan
 from .purge import purge
 from .release import release
+from .repetition import refuse_repeated
 from .restore import restore
 from .simulate import simulate
 from .status import status
@@ -40,30 +44,49 @@ Keeps Cisco ACI external EPGs right for Kubernetes workloads behind an L3Out.
 A Deployment, StatefulSet or DaemonSet with the annotation
 aci.haystacknetworks.com/l3o gets its external EPG, with one subnet for each
 Pod and LoadBalancer address.
+
+Examples:
+    akb-sync demo                see it work on this machine
+
+    akb-sync doctor              is everything as it has to be?
+
+    akb-sync plan                what would be written, and why
+
+    akb-sync watch --dry-run     follow both sides and write nothing
+
+    akb-sync --install-completion
 """,
 )
-app.command()(watch)
-app.command()(plan)
-app.command()(sync)
-app.command()(status)
-app.command()(pause)
-app.command()(resume)
-app.command()(explain)
-app.command()(doctor)
-app.command()(adopt)
-app.command()(release)
-app.command()(purge)
-app.command()(restore)
-app.command()(demo)
-app.add_typer(simulate, name="simulate")
-app.add_typer(config, name="config")
-app.command()(version)
+
+
+def flowing(text: str) -> str:
+    """Give a docstring for `--help`, whose lines are as long as the terminal's; examples stay as they are."""
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(one if "\n " in one else one.replace("\n", " ") for one in paragraphs)
+
+
+KEEP, LOOK, HANDOVER = "Keep it right", "Look, and write nothing", "Take over and let go"
+TRY, OWN = "Try it", "The program itself"
+_PANELS = {
+    KEEP: (watch, sync, pause, resume),
+    LOOK: (status, plan, explain, doctor),
+    HANDOVER: (adopt, release, purge, restore),
+    TRY: (demo,),
+}
+for _panel, _commands in _PANELS.items():
+    for _command in _commands:
+        app.command(rich_help_panel=_panel, help=flowing(_command.__doc__ or ""))(_command)
+app.add_typer(simulate, name="simulate", rich_help_panel=TRY)
+app.add_typer(config, name="config", rich_help_panel=OWN)
+app.command(rich_help_panel=OWN)(version)
 
 
 def main() -> None:
     """Run the program, and end the process with an exit code that means something."""
     try:
-        code = app(standalone_mode=False)
+        refuse_repeated(sys.argv[1:])
+        with answering(os.environ):
+            code = app(standalone_mode=False)
         sys.stdout.flush()  # what cannot be written any more is found here, and not when Python ends
     except Exception as error:  # noqa: BLE001 - a defect of ours ends in one sentence too
         code = _ended_by(error)
@@ -103,4 +126,15 @@ def _show(error: typer.TyperException) -> None:
         return
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "akb-sync"
+    for words, plain in _PLAIN.items():
+        message = message.replace(words, plain)
     sys.stderr.write(f"error: {message.rstrip('.')}; see `{command} --help`\n")
+
+
+_PLAIN = {
+    "Value error, ": "",
+    "Input should be a valid number, unable to parse string as a number": "it has to be a number",
+    "Input should be a valid integer, unable to parse string as an integer": "it has to be a whole number",
+    "Input should be a valid boolean, unable to interpret input": "it has to be true or false",
+}
+"""What the parser says of a value of the wrong kind, in words for people."""

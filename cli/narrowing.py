@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
 from akb_sync.engine import Engine
+from akb_sync.explain.near import near
 from akb_sync.item import Item
 from akb_sync.model import ObservedSubnet
 from akb_sync.plan import Plan
 
 from .document import Shown
+from .text import harmless
 
 Narrow = Callable[[Item], bool]
 
@@ -18,8 +21,11 @@ Narrow = Callable[[Item], bool]
 def narrowing(engine: Engine, namespace: str, selector: str) -> Narrow:
     """Make the test that an item has to pass to be shown and done.
 
-    The API server itself evaluates the selector, so its whole syntax works.
+    The API server itself evaluates the selector, so its whole syntax works. A namespace in which nothing is
+    may be a slip of the pen, and all that is shown then is that nothing is wrong: that is said on stderr.
     """
+    if namespace:
+        _say_if_empty(engine, namespace)
     uids = engine.cluster.select(selector) if selector else None
 
     def keep(item: Item) -> bool:
@@ -28,6 +34,17 @@ def narrowing(engine: Engine, namespace: str, selector: str) -> Narrow:
         return not namespace or namespace in _namespaces(item)
 
     return keep
+
+
+def _say_if_empty(engine: Engine, namespace: str) -> None:
+    found = engine.cluster.snapshot()
+    refs = [one.ref for one in found.workloads.values()]
+    refs += [one.ref for one in found.pods.values()]
+    refs += [one.ref for one in found.services.values()]
+    known = {ref.namespace for ref in refs}
+    if namespace not in known:
+        sentence = f"nothing is in the namespace {namespace!r}; {near(namespace, known)}"
+        sys.stderr.write(f"note: {harmless(sentence)}\n")
 
 
 def _namespaces(item: Item) -> set[str]:

@@ -35,13 +35,15 @@ class Output(StrEnum):
 
 
 OutputOption = Annotated[
-    Output, typer.Option("--output", "-o", help="How to print: table, wide, json or yaml.")
+    Output,
+    typer.Option("--output", "-o", metavar="FORMAT", help="How to print: table, wide, json or yaml."),
 ]
 NamespaceOption = Annotated[
     str,
     typer.Option(
         "--namespace",
         "-n",
+        metavar="NAME",
         help="Show and do only what concerns this namespace; everything is read.",
         autocompletion=namespaces,
     ),
@@ -49,7 +51,10 @@ NamespaceOption = Annotated[
 SelectorOption = Annotated[
     str,
     typer.Option(
-        "--selector", "-l", help="Show and do only what concerns workloads with these labels (a=b,c=d)."
+        "--selector",
+        "-l",
+        metavar="LABELS",
+        help="Show and do only what concerns workloads with these labels (a=b,c=d).",
     ),
 ]
 
@@ -78,6 +83,12 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def given(typed: typer.Context, setting: str) -> bool:
+    """Whether a person gave a setting: by its flag, in the environment or in a file."""
+    source = typed.get_parameter_source(setting)
+    return source is not None and source.name != "DEFAULT"
+
+
 def _value(setting: Setting, arguments: dict[str, Any]) -> Any:
     """A secret has no flag: it comes from the environment only, or from a file that a flag names."""
     if not setting.flag:
@@ -91,6 +102,7 @@ def _option(setting: Setting) -> inspect.Parameter:
         setting.flag,
         envvar=setting.env,
         help=setting.prose,
+        metavar=_metavar(setting),
         rich_help_panel=setting.panel,
         show_default=setting.default not in (None, "", ()),
     )
@@ -103,10 +115,21 @@ def _option(setting: Setting) -> inspect.Parameter:
     )
 
 
+def _metavar(setting: Setting) -> str | None:
+    """Say what kind of value a flag takes; Typer's own words are Python's."""
+    kind = setting.type
+    if is_repeatable(setting) or kind is str:
+        return "TEXT"
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return "WORD"
+    return {float: "SECONDS", int: "NUMBER", bool: None}.get(kind, "FILE")
+
+
 def _profile_option() -> inspect.Parameter:
     option = typer.Option(
         "--profile",
         envvar="AKB_SYNC_PROFILE",
+        metavar="NAME",
         help="A profile of the settings file: its values go before the common ones.",
         is_eager=True,
         callback=_load_settings_file,
@@ -120,6 +143,7 @@ def _config_option() -> inspect.Parameter:
     option = typer.Option(
         "--config",
         envvar="AKB_SYNC_CONFIG",
+        metavar="FILE",
         help="A YAML file of settings: names as the flags, without the dashes in front. "
         "Without it ~/.config/akb-sync/config.yaml, if that is there.",
         is_eager=True,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from akb_sync.engine import Engine, Report
+from akb_sync.engine.wording import words
 from akb_sync.item import Hold, Item
 from akb_sync.model import Binding
 from akb_sync.ownership import Deed, Restoration, Revival
@@ -19,6 +20,7 @@ from .options import Output
 from .render import print_document, print_lines, table_lines
 from .text import harmless
 
+MOST_REFUSALS = 10
 _CLASSES = {"l3extInstP": "EPG", "l3extSubnet": "Subnet"}
 _PAST = {
     "mark": "marked",
@@ -109,7 +111,7 @@ def print_outcome(engine: Engine, deed: Deed, report: Report, output: Output, *,
             _document(engine, deed.kind, lines, done, dry_run=dry_run, remarks=deed.remarks), output
         )
         return
-    print_lines(f"refused: {item.dn}: {harmless(text)}" for item, text in report.rejected)
+    print_lines(_refusals((item.dn, text) for item, text in report.rejected))
     _print_done(done)
 
 
@@ -143,8 +145,19 @@ def print_restored(
         lines = [Line.of_revival(one) for one in (*left.changes, *left.left)]
         print_document(_document(engine, "Restoration", lines, done, dry_run=dry_run, remarks=()), output)
         return
-    print_lines(f"refused: {one.deleted.dn}: {harmless(text)}" for one, text in refused)
+    print_lines(_refusals((one.deleted.dn, text) for one, text in refused))
     _print_done(done)
+
+
+def _refusals(refused: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Tell what the APIC refused in its own words, the first few of them, and what to do."""
+    found = list(refused)
+    for dn, text in found[:MOST_REFUSALS]:
+        yield f"refused by the APIC: {dn}: {harmless(text)}"
+    if len(found) > MOST_REFUSALS:
+        yield f"refused by the APIC: {len(found) - MOST_REFUSALS} more"
+    if found:
+        yield "next: mend what the APIC names (rights: `akb-sync doctor apic-rights`), and run the same again"
 
 
 def _print_done(done: Mapping[str, int]) -> None:
@@ -218,7 +231,7 @@ def _item(line: Line) -> dict[str, Any]:
 def _hold(hold: Hold) -> dict[str, str]:
     return {
         "reason": str(hold.reason),
-        "message": hold.message,
+        "message": words(hold),
         "nextStep": hold.reason.next_step,
     }
 

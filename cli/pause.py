@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from akb_sync.engine.freeze import PERIOD
-from akb_sync.engine.shared import connect, live_leader, seen, state_store
+from akb_sync.engine.shared import connect, live_leader, lives, seen, state_store
 from akb_sync.errors import AkbSyncError
 from akb_sync.settings import Settings
 from akb_sync.state import Pause, State, StateStore
@@ -26,8 +26,6 @@ from .text import harmless
 PATIENCE = 15.0
 """Seconds for the leader to say that it has seen the switch."""
 LOOK_UP = 0.5
-RECENT = 180.0
-"""Seconds after which a state that nobody has written again is no living engine's."""
 
 
 @one_sentence
@@ -59,8 +57,12 @@ def pause(
 def resume(settings: Settings) -> None:
     """End a pause: every engine of this cluster goes on.
 
-    Example:
+    It waits until the engine that leads has seen it.
+
+    Examples:
         akb-sync resume
+
+        akb-sync resume --profile lab
     """
     store = state_store(settings)
     _, before = store.read()
@@ -79,8 +81,11 @@ def _turn(settings: Settings, switch: Pause | None) -> tuple[StateStore, str | N
     store.set_pause(switch)
     state, asked = store.read()
     if asked != switch:
-        raise AkbSyncError(f"{store.place} does not keep the switch", "look at it by hand")
-    leads = _recent(state) if api is None else live_leader(settings, api) is not None
+        raise AkbSyncError(
+            f"{store.place} does not keep the switch: it read otherwise right after it was turned",
+            "see who else turns it (`akb-sync status` says who paused), and do it again",
+        )
+    leads = lives(state, datetime.now(UTC)) if api is None else live_leader(settings, api) is not None
     return store, _confirmed(lambda: seen(*store.read()), switch) if leads else ""
 
 
@@ -93,11 +98,6 @@ def _confirmed(look: Callable[[], State | None], switch: Pause | None) -> str | 
             return state.leader
         time.sleep(LOOK_UP)
     return None
-
-
-def _recent(state: State | None) -> bool:
-    written_at = state.written_at if state else None
-    return written_at is not None and (datetime.now(UTC) - written_at).total_seconds() < RECENT
 
 
 def _say(confirmed: str | None, what: str) -> None:

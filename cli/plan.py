@@ -21,9 +21,9 @@ def plan(
     namespace: NamespaceOption = "",
     selector: SelectorOption = "",
 ) -> None:
-    """Show what `sync` would do. Nothing is written.
+    """Show what `sync` would do, item by item, each with its reason.
 
-    Exit code 0: no change; 2: there are changes, held ones too;
+    Nothing is written. Exit code 0: no change; 2: there are changes, held ones too;
     1: failed, or something could not be read.
 
     Examples:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from akb_sync.engine import Engine
-from akb_sync.engine.shared import connect, live_leader
+from akb_sync.engine.shared import connect, who_leads
 from akb_sync.errors import SettingsError
 from akb_sync.ownership import Deed, Ownership
 from akb_sync.settings import Settings
@@ -25,7 +25,10 @@ def release(
     epg: Annotated[
         str,
         typer.Argument(
-            help="The EPG: its name, tenant/l3out/epg, or its DN.", show_default=False, autocompletion=epgs
+            help="The EPG: its name, tenant/l3out/epg, or its DN.",
+            metavar="EPG",
+            show_default=False,
+            autocompletion=epgs,
         ),
     ] = "",
     release_all: Annotated[
@@ -35,10 +38,11 @@ def release(
     dry_run: DryRunOption = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Take our mark off an EPG and off its subnets. Nothing is deleted, and nothing else changes.
+    """Take our mark off an EPG and off its subnets.
 
-    The EPG gets a tag, and akb-sync leaves it alone until it is adopted, whatever workloads ask.
-    With --all nothing of ours stays, tags included: that is how to uninstall. Stop the engine first.
+    Nothing is deleted, and nothing else changes. The EPG gets a tag, and akb-sync leaves it alone
+    until it is adopted, whatever workloads ask. With --all nothing of ours stays, tags included:
+    that is how to uninstall. Stop the engine first.
 
     Exit code 0: done; 3: something is still to be done; 1: failed or refused.
 
@@ -56,8 +60,7 @@ def release(
         return ownership.release_of_all() if release_all else ownership.release(epg)
 
     def leader() -> str | None:
-        found = live_leader(settings, connect(settings))
-        return str(found) if found else None
+        return who_leads(settings, connect(settings)) or None
 
     with Engine.connect(settings, read_only=dry_run) as engine:
         carry_through(engine, look, Manner(yes, dry_run, output), leader)

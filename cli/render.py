@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,10 +15,14 @@ from tabulate import tabulate
 from akb_sync.engine.report import Report
 from akb_sync.item import Item
 from akb_sync.model import Notice
+from akb_sync.plan import Plan
+from akb_sync.reasons import Reason
 
-from .document import Shown, outcome_document, plan_document, summary
+from .colour import painted_cell
+from .document import Shown, outcome_document, plan_document, state, summary
+from .narrow_tables import for_stdout
 from .options import Output
-from .text import harmless
+from .text import hanging, harmless
 
 NONE = "<none>"
 MOST_SOURCES = 2
@@ -80,7 +85,8 @@ def message_of(item: Item) -> str:
 def table_lines(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Give the lines of a table; none without rows."""
     if rows:
-        cells = [[harmless(cell) for cell in row] for row in rows]
+        headers, rows = for_stdout(headers, [[harmless(cell) for cell in row] for row in rows])
+        cells = [[painted_cell(*pair) for pair in zip(headers, row, strict=True)] for row in rows]
         yield from tabulate(cells, headers, tablefmt="plain", disable_numparse=True).splitlines()
 
 
@@ -104,10 +110,22 @@ def _notice_line(notice: Notice) -> str:
 
 def summary_line(shown: Shown) -> str:
     """Say the whole in one line."""
-    counts = summary(shown.plan)
+    return plan_line(shown.plan)
+
+
+def plan_line(plan: Plan) -> str:
+    """Say in one line what a plan would write, what it holds, and how much is right."""
+    counts = summary(plan)
     parts = [f"{count} to {name}" for name, count in counts.items() if count and name in _ACTIONS]
     parts += [f"{counts['held']} held"] if counts["held"] else []
-    return f"{', '.join(parts) or 'no change'}; {counts['inSync']} in sync."
+    left = Counter(state(item).lower() for item in plan.items if _left_alone(item))
+    right = [f"{counts['inSync']} in sync", *(f"{count} {name}" for name, count in sorted(left.items()))]
+    return f"{', '.join(parts) or 'no change'}; {', '.join(right)}."
+
+
+def _left_alone(item: Item) -> bool:
+    """Whether an object is neither right nor going to be: a person has it, or asked for it to be left."""
+    return not item.changes and item.reason is not Reason.IN_SYNC
 
 
 _ACTIONS = ("create", "update", "move", "delete")
@@ -121,10 +139,16 @@ def print_document(document: dict[str, Any], output: Output) -> None:
         _say(yaml.safe_dump(document, sort_keys=False).rstrip())
 
 
+def terminal_width() -> int | None:
+    """Give the columns of the terminal that stdout is; None when it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines for people."""
+    """Print lines for people; on a terminal none is broken within a word."""
+    width = terminal_width()
     for line in lines:
-        _say(line)
+        _say(line if width is None else hanging(line, width))
 
 
 def _say(line: str) -> None:

@@ -31,10 +31,11 @@ def restore(
     dry_run: DryRunOption = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Post the objects of a journal back that are absent now. What exists is never overwritten.
+    """Post the objects of a journal back that are absent now.
 
-    Of an object that went several times, the last time counts. What no workload asks for comes back
-    without our mark, or the engine would delete it again. To restore a part, keep only those lines.
+    What exists is never overwritten. Of an object that went several times, the last time counts.
+    What no workload asks for comes back without our mark, or the engine would delete it again.
+    To restore a part, keep only those lines.
 
     Exit code 0: done; 3: something is left, or still to be done; 1: failed.
 
@@ -52,6 +53,7 @@ def restore(
         if not found.changes or dry_run:
             print_restored(engine, found, (), (), output, dry_run=dry_run)
             finish(Exit.OPEN if found.changes or found.left else Exit.DONE, engine.troubles)
+        ownership.must_not_be_paused()
         if not yes:
             found = _agreed(engine, ownership, file, found, output)
         with working("writing to the fabric"):

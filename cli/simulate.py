@@ -18,7 +18,19 @@ from .logs import set_up_logging
 if TYPE_CHECKING:
     from akb_sync.simulators.kubernetes import KubernetesSimulator
 
-simulate = typer.Typer(no_args_is_help=True, help="Serve a simulated APIC or Kubernetes API until stopped.")
+simulate = typer.Typer(
+    no_args_is_help=True,
+    help="""
+Serve a simulated APIC or Kubernetes API until stopped.
+
+For tests of your own: each is a server on this machine that behaves as the real one.
+
+Examples:
+    akb-sync simulate apic --output /tmp/apic
+
+    akb-sync simulate kubernetes --kubeconfig /tmp/kubeconfig
+""",
+)
 
 ListenOption = Annotated[
     str, typer.Option("--listen", metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
@@ -41,7 +53,13 @@ def apic(
     ] = None,
     faults: Annotated[Path | None, typer.Option("--faults", help="A fault script (YAML).")] = None,
     controllers: Annotated[
-        int, typer.Option("--controllers", min=1, max=7, help="How many controllers listen, a port each.")
+        int,
+        typer.Option(
+            "--controllers",
+            min=1,
+            max=7,
+            help="How many controllers listen, a port each; ACI_APIC lists them.",
+        ),
     ] = 1,
     admin: Annotated[
         bool, typer.Option("--admin", help="Open the admin endpoint, on 127.0.0.1 and with a token.")

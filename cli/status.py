@@ -12,11 +12,12 @@ import typer
 from akb_sync.engine import Engine
 from akb_sync.errors import SettingsError
 from akb_sync.explain.near import near
-from akb_sync.model import Binding, ObjectRef
+from akb_sync.model import Binding, ObjectRef, ObservedEpg
 from akb_sync.naming import meant_epg
 from akb_sync.plan import Plan
 from akb_sync.settings import Settings
 
+from .completion import completed, epgs, remember, workloads
 from .details import Details, FaultBook, Faults
 from .document import STATES, Shown, state, status_document
 from .epg_story import story_document, story_lines
@@ -35,25 +36,43 @@ from .status_watch import watch_status
 def status(
     settings: Settings,
     epg: Annotated[
-        str, typer.Argument(help="One EPG: its name, tenant/l3out/epg, or its DN.", show_default=False)
+        str,
+        typer.Argument(
+            help="One EPG: its name, tenant/l3out/epg, or its DN.",
+            metavar="EPG",
+            show_default=False,
+            autocompletion=epgs,
+        ),
     ] = "",
     output: OutputOption = Output.TABLE,
     namespace: NamespaceOption = "",
     selector: SelectorOption = "",
     workload: Annotated[
-        str, typer.Option("--workload", metavar="[NS/]NAME", help="Show only what concerns this workload.")
+        str,
+        typer.Option(
+            "--workload",
+            metavar="[NS/]NAME",
+            help="Show only what concerns this workload.",
+            autocompletion=workloads,
+        ),
     ] = "",
     states: Annotated[
         list[str] | None,
-        typer.Option("--state", help="Show only objects in this state, such as Held; repeatable."),
+        typer.Option(
+            "--state",
+            metavar="STATE",
+            help="Show only objects in this state, such as Held; repeatable.",
+            autocompletion=completed(STATES),
+        ),
     ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Go on, and show each change until stopped.")
     ] = False,
 ) -> None:
-    """Show every object that is wanted or ours, and how it is. Nothing is written.
+    """Show every object that is wanted or ours, and how it is.
 
-    With an EPG, the whole story of that one: workloads, contracts, faults, what is held and until when.
+    Nothing is written. With an EPG, the whole story of that one: workloads, contracts, faults,
+    what is held and until when.
 
     Exit code 0: all is right; 3: something is held, in conflict or not right yet;
     1: failed, or something could not be read.
@@ -130,6 +149,8 @@ class Asked:
         """
         record = read_record(self.settings, engine.kube)
         found = overlaid(engine.look(), record, engine.clock)
+        if not self._looked:
+            remember(found, (epg.binding for epg in _epgs(engine)))
         if self.epg and self._binding is None:
             self._binding = meant_epg(self.epg, _known(found, engine))
         found = narrowed(found, keep, self.namespace)
@@ -171,8 +192,13 @@ def of_workload(found: Plan, asked: str, *, must_be: bool = True) -> Plan:
 def _known(found: Plan, engine: Engine) -> Iterable[Binding]:
     """The EPGs that may be named: those of the plan, and every other that is in view."""
     yield from (item.binding for item in found.items)
+    yield from (epg.binding for epg in _epgs(engine))
+
+
+def _epgs(engine: Engine) -> Iterable[ObservedEpg]:
+    """Every EPG that is in view."""
     for l3out in engine.fabric.observed().l3outs.values():
-        yield from (epg.binding for epg in l3out.epgs.values())
+        yield from l3out.epgs.values()
 
 
 def _names(ref: ObjectRef) -> tuple[str, str]:

@@ -26,10 +26,18 @@ def status_lines(shown: Shown, details: Details, *, wide: bool) -> Iterator[str]
     now = details.engine.clock.now()
     rows = [row(item, details(item), now, wide=wide) for item in shown.plan.items]
     yield from table_lines([*_HEADERS, *(_WIDE if wide else [])], rows)
+    yield from _left_lines(shown)
     yield from rest_lines(shown)
     yield from _leader_lines(details, now)
     yield from filter(None, [paused_line(details)])
     yield summary_line(shown)
+
+
+def _left_lines(shown: Shown) -> Iterator[str]:
+    """Why objects are left as they are although somebody could do something about it."""
+    left = {(item.reason, item.message) for item in shown.plan.items if not item.changes}
+    for reason, message in sorted(one for one in left if one[0].next_step):
+        yield f"left {reason}: {harmless(message or reason.meaning)}; next: {reason.next_step}"
 
 
 def row(item: Item, detail: Detail, now: datetime, *, wide: bool) -> list[str]:
@@ -107,9 +115,12 @@ def _leader_lines(details: Details, now: datetime) -> Iterator[str]:
     if state is None or state.written_at is None:
         return
     right = (
-        f"all was right {age(state.last_success, now)} ago" if state.last_success else "never yet all right"
+        f"nothing was left to write {age(state.last_success, now)} ago"
+        if state.last_success
+        else "something was left to write ever since"
     )
-    yield f"Leader {harmless(state.leader)}: last heard of {age(state.written_at, now)} ago, {right}."
+    who = f"Leader {harmless(state.leader)}: last" if state.leader else "No engine runs: the last was"
+    yield f"{who} heard of {age(state.written_at, now)} ago, {right}."
     if state.omitted:
         yield f"It holds {state.omitted} more objects than its record has room for."
 

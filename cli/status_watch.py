@@ -90,7 +90,9 @@ def _screen(pictures: Iterable[Seen], *, wide: bool) -> None:
     with Live(console=Console(), screen=True, auto_refresh=False) as live:
         for picture in pictures:
             lines = [*picture.lines(wide=wide), *_troubles(picture), "Ctrl-C ends this."]
-            live.update(Text("\n".join(_fitting(lines, live.console.height))), refresh=True)
+            text = Text.from_ansi("\n".join(_fitting(lines, live.console.height)))
+            text.no_wrap, text.overflow = True, "ellipsis"  # a line is a row: the summary is always in sight
+            live.update(text, refresh=True)
 
 
 def _fitting(lines: list[str], height: int) -> list[str]:

@@ -19,11 +19,12 @@ from akb_sync.plan import Plan
 from akb_sync.settings import Settings
 
 from .asking import must_be_askable
+from .completion import approvals
 from .exits import Exit, finish, one_sentence
 from .logs import keep_the_journal
 from .narrowing import narrowed, narrowing, shown
 from .options import NamespaceOption, Output, OutputOption, SelectorOption, with_settings
-from .progress import working
+from .progress import Bar, count_writes, say, working
 from .render import print_outcome, print_plan, summary_line
 
 
@@ -44,12 +45,19 @@ def sync(
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait out what only time holds.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and write nothing.")] = False,
     approve: Annotated[
-        str, typer.Option("--approve", metavar="PLAN-ID", help="Release exactly the removals of this plan.")
+        str,
+        typer.Option(
+            "--approve",
+            metavar="PLAN-ID",
+            help="Release exactly the removals of this plan.",
+            autocompletion=approvals,
+        ),
     ] = "",
     delete_epgs: Annotated[
         DeleteEpgs,
         typer.Option(
             "--delete-epgs",
+            metavar="WORD",
             help="Which EPGs that nobody names go: empty ones, or in-use ones too, with the contracts and "
             "other people's subnets in them.",
         ),
@@ -97,10 +105,27 @@ def sync(
             found = _agreed(engine, found, lambda: _look(engine, keep, namespace, approve), output)
         left, reports = found, list[Report]()
         if not dry_run:
-            one_pass = Pass(engine, wait=wait, sleep=time.sleep, narrow=keep, on_wait=_say_wait)
-            left, reports = narrowed(one_pass.run(found), keep, namespace), one_pass.reports
+            left, reports = _carried_out(engine, found, keep, wait=wait)
+            left = narrowed(left, keep, namespace)
         print_outcome(shown(engine, left), reports, output)
         finish(Exit.DONE if left.settled else Exit.OPEN, engine.troubles)
+
+
+def _carried_out(engine: Engine, found: Plan, keep: Narrow, *, wait: bool) -> tuple[Plan, list[Report]]:
+    """Write, wait, look again, until nothing is left to do; give what is left and what was done."""
+    with Bar("looking again") as bar:
+        count_writes(engine, bar, len(found.actionable))
+
+        def rest(seconds: float) -> None:
+            bar.goes_on("waiting", max(1, round(seconds)))
+            until = time.monotonic() + seconds
+            while (left := until - time.monotonic()) > 0:
+                time.sleep(min(1.0, left))
+                bar.done()
+            bar.goes_on("looking again")
+
+        one_pass = Pass(engine, wait=wait, sleep=rest, narrow=keep, on_wait=_say_wait)
+        return one_pass.run(found), one_pass.reports
 
 
 def _look(engine: Engine, keep: Narrow, namespace: str, approve: str) -> Plan:
@@ -124,7 +149,8 @@ def _agreed(engine: Engine, found: Plan, look: Callable[[], Plan], output: Outpu
         if not typer.confirm(question, err=True):
             sys.stderr.write("nothing was written\n")
             raise typer.Exit(Exit.OPEN)
-        engine.read()
+        with working("reading the cluster and the fabric"):
+            engine.read()
         now = look()
         if _writes(now) == _writes(found):
             return now
@@ -139,4 +165,4 @@ def _writes(found: Plan) -> set[tuple[str, str]]:
 
 def _say_wait(held: Plan, seconds: float) -> None:
     reasons = sorted({str(item.hold.reason) for item in held.held if item.hold and item.hold.until})
-    sys.stderr.write(f"waiting {seconds:.0f} s for {', '.join(reasons)} (--no-wait to leave it)\n")
+    say(f"waiting {seconds:.0f} s for {', '.join(reasons)} (--no-wait to leave it)")

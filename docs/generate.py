@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import errors_page
 import metrics_page
+import reasons_page
 
 from akb_sync.doctor import CHECKS, Group
-from akb_sync.reasons import Reason
 from akb_sync.settings import Setting, table
 
 DOCS = Path(__file__).resolve().parent
@@ -56,15 +56,6 @@ the file; without it `~/.config/akb-sync/config.yaml` is used, if it is there. `
 logs everything, tracebacks included. `akb-sync config show` prints each value and where it came from, with
 secrets masked.
 """
-
-REASONS_INTRO = """\
-# Reasons
-
-One word for one thing: tables, documents, log lines and this page use the same codes. `plan` shows why an
-object is to change and what holds it back, `status` how each object is; both print notices below the table.
-A reason that has a next step says what a person can do. Without one it ends by itself, or is nothing to mend.
-"""
-
 
 DOCTOR_INTRO = """\
 # Doctor
@@ -106,10 +97,9 @@ def settings_page() -> str:
     return _page("akb_sync/settings.py", parts)
 
 
-def reasons_page() -> str:
+def reasons_reference() -> str:
     """Give `reasons.md`."""
-    rows = ((_code(reason), reason.meaning, reason.next_step) for reason in sorted(Reason))
-    return _page("akb_sync/reasons.py", [REASONS_INTRO, _table(("Reason", "Meaning", "Next step"), rows)])
+    return _page("akb_sync/reasons.py or docs/reasons_table.py", reasons_page.parts())
 
 
 def errors_reference() -> str:
@@ -124,7 +114,7 @@ def metrics_reference() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
-    "reasons.md": reasons_page,
+    "reasons.md": reasons_reference,
     "errors.md": errors_reference,
     "doctor.md": doctor_page,
     "metrics.md": metrics_reference,

@@ -62,7 +62,7 @@ def _answer(envelope: dict[str, Any], call: Call, reply: Reply) -> Answer:
     try:
         # The answer to a subscription refresh has no totalCount (captured on a real APIC).
         total = int(envelope.get("totalCount", len(imdata)))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last: JSON that says Infinity
         raise _not_an_answer(call, reply) from None
     return Answer(imdata, total, str(envelope.get("subscriptionId", "")))
 
@@ -78,12 +78,22 @@ def _envelope(body: bytes) -> dict[str, Any] | None:
 
 
 def are_objects(imdata: object) -> bool:
-    """Whether this is a list of `{class: {"attributes": {...}, ...}}`, so that nobody else has to ask."""
+    """Whether this is a list of `{class: {"attributes": {...}, ...}}`, so that nobody else has to ask.
+
+    All attributes of an APIC are texts, numbers and booleans too (recorded answers). Errors may be of any
+    shape: what they say is shown, and nothing is concluded from it.
+    """
     return isinstance(imdata, list) and all(
-        isinstance(item, dict)
-        and all(isinstance(body, dict) and isinstance(body.get("attributes"), dict) for body in item.values())
+        isinstance(item, dict) and all(_is_object(name, body) for name, body in item.items())
         for item in imdata
     )
+
+
+def _is_object(name: str, body: object) -> bool:
+    attributes = body.get("attributes") if isinstance(body, dict) else None
+    if not isinstance(attributes, dict):
+        return False
+    return name == "error" or all(isinstance(value, str) for value in attributes.values())
 
 
 def _error_of(envelope: dict[str, Any]) -> tuple[str, str] | None:

@@ -171,7 +171,7 @@ def _frame(data: bytes) -> tuple[tuple[str, ...], list[Event]]:
     try:
         document = json.loads(data)
         ids, events = document["subscriptionId"], document["imdata"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise BrokenChannel("a frame that is no event") from None
     if isinstance(ids, str):
         ids = ids.split(",")

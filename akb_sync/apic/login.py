@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from akb_sync.clock import Clock
 from akb_sync.errors import ApicAnswerError, ApicError
 
-from .answers import Answer
+from .answers import Answer, are_objects
 from .options import ApicOptions
 from .signature import Signer
 from .wire import Call
@@ -192,7 +192,7 @@ def _token(attributes: dict[str, Any], controller: str) -> str:
 def _seconds(attributes: dict[str, Any], name: str, default: float) -> float:
     try:
         seconds = float(attributes.get(name, default))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return default
     return seconds if seconds > 0 else default
 
@@ -200,13 +200,18 @@ def _seconds(attributes: dict[str, Any], name: str, default: float) -> float:
 def _grants(answer: Answer) -> tuple[Grant, ...]:
     """Read the roles that the login's answer tells; releases name them as text or as numbers."""
     children = (
-        child for item in answer.imdata for body in item.values() for child in body.get("children", ())
+        child for item in answer.imdata for body in item.values() for child in _listed(body.get("children"))
     )
-    domains = (child["aaaUserDomain"].get("attributes", {}) for child in children if "aaaUserDomain" in child)
+    domains = (child["aaaUserDomain"]["attributes"] for child in children if "aaaUserDomain" in child)
     return tuple(
-        Grant(str(one.get("name", "")), _roles(one.get("rolesR")), _roles(one.get("rolesW")))
-        for one in domains
+        Grant(one.get("name", ""), _roles(one.get("rolesR")), _roles(one.get("rolesW"))) for one in domains
     )
+
+
+def _listed(children: object) -> list[dict[str, Any]]:
+    """Give the children that are objects; what is none tells no roles."""
+    found = children if isinstance(children, list) else []
+    return [child for child in found if are_objects([child])]
 
 
 def _roles(text: object) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ class ApicOptions:
         if self.key_pem and not self.certificate_name:
             raise SettingsError(
                 "a key is given for the APIC, but not the name of its certificate there",
-                "give the name that the certificate has on the APIC user",
+                "give the name that it has on the APIC user with --apic-certificate-name",
             )
 
     def _check_trust(self) -> None:

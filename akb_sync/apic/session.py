@@ -27,6 +27,8 @@ from .subscriber import Subscriber
 from .subscription import Event, Subscription
 
 _log = logging.getLogger(__name__)
+_trust = logging.getLogger("akb_sync.trust")
+"""Its warnings are let out by every command, the quiet ones too: nobody is to be insecure unknowingly."""
 _UPKEEP_EVERY = 1.0
 _NO_PARAMS: Mapping[str, str] = {}
 
@@ -159,7 +161,7 @@ def _nobody() -> None:
 
 def _warn_of(options: ApicOptions) -> None:
     if options.insecure:
-        _log.warning("the certificate of the APIC is not verified (--apic-insecure)")
+        _trust.warning("the certificate of the APIC is not verified (--apic-insecure)")
     for controller in options.controllers:
         if controller.startswith("http://"):
-            _log.warning("%s is not encrypted: the password can be read on the way", controller)
+            _trust.warning("%s is not encrypted: the password can be read on the way", controller)

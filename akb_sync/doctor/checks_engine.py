@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from akb_sync.engine.shared import lives
 from akb_sync.errors import AkbSyncError
 
 from .case import Case
@@ -29,7 +30,11 @@ def engine(case: Case) -> Finding:
         return unknown(f"its record cannot be read: {error.message}", error.next_step)
     if state is None or state.written_at is None:
         return ok("no engine has left a record")
-    since = case.clock.now() - (state.last_success or state.written_at)
+    now = case.clock.now()
+    if not lives(state, now):
+        minutes = int((now - state.written_at).total_seconds() // 60)
+        return warning(f"no engine runs: the last was heard of {minutes} min ago", "akb-sync watch")
+    since = now - (state.last_success or state.written_at)
     if since > LONG:
         minutes = int(since.total_seconds() // 60)
         return warning(f"{state.leader} has had no success for {minutes} min", "akb-sync status")

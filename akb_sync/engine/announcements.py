@@ -16,7 +16,7 @@ from akb_sync.plan import Plan
 from akb_sync.reasons import Reason
 
 from .report import Report
-from .wording import counted, sentence, together
+from .wording import counted, sentence, together, told
 
 Standing = Mapping[tuple[ObjectRef, Reason], str]
 """What stands in the way of each workload, one sentence per reason."""
@@ -26,8 +26,6 @@ _PASSING = frozenset({Reason.NOT_FRESH, Reason.AWAITING_REMOVAL, Reason.HOLD_DOW
 """Holds that mostly end by themselves in a moment: told only when they do not."""
 _ON_PURPOSE = frozenset({Reason.PAUSED, Reason.SYNCED, Reason.HOST_NETWORK})
 """What is no Warning: somebody wanted it so."""
-_TOLD_ALTHOUGH_RIGHT = frozenset({Reason.RELEASED, Reason.DUPLICATE})
-"""Reasons of objects that are left as they are, which people should know of all the same."""
 
 
 def passes(reason: Reason) -> bool:
@@ -38,31 +36,22 @@ def passes(reason: Reason) -> bool:
 def standing(plan: Plan) -> Standing:
     """Give what stands in the way of each workload in a plan, and what its people should know."""
     found: dict[tuple[ObjectRef, Reason], list[Item]] = {}
+    messages: dict[tuple[ObjectRef, Reason], str] = {}
     for item in plan.items:
-        reason = _reason(item)
-        for workload in item.workloads if reason else ():
-            if reason:
-                found.setdefault((workload, reason), []).append(item)
-    told = {key: together(items, key[1], _message(items[0])) for key, items in found.items()}
+        if (known := told(item)) is not None:
+            for workload in item.workloads:
+                found.setdefault((workload, known[0]), []).append(item)
+                messages.setdefault((workload, known[0]), known[1])
+    said = {key: together(items, key[1], messages[key]) for key, items in found.items()}
     for notice in plan.notices:
         if notice.subject.kind in WORKLOADS:
-            told.setdefault((notice.subject, notice.reason), sentence(notice.reason, notice.message))
-    return told
+            said.setdefault((notice.subject, notice.reason), sentence(notice.reason, notice.message))
+    return said
 
 
 def warning(reason: Reason) -> bool:
     """Whether something is not as the workload's people want it."""
     return reason not in _ON_PURPOSE
-
-
-def _reason(item: Item) -> Reason | None:
-    if item.changes:
-        return item.hold.reason if item.hold else None
-    return item.reason if item.reason in _TOLD_ALTHOUGH_RIGHT else None
-
-
-def _message(item: Item) -> str:
-    return item.hold.message if item.hold else item.message
 
 
 @dataclass

@@ -49,6 +49,10 @@ def apic_options(settings: Settings) -> ApicOptions:
     Raises:
         SettingsError: A setting is missing or malformed, or a file cannot be read.
     """
+    if "@" in settings.apic:  # a comma in a password would make two controllers of it, and one be shown
+        raise SettingsError(
+            "the APIC is named with a user before an @", "name it alone; the user goes into ACI_USERNAME"
+        )
     return ApicOptions(
         controllers=tuple(part.strip() for part in settings.apic.split(",") if part.strip()),
         username=settings.apic_username,

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from akb_sync.apic.batches import batches, bindings
+from akb_sync.apic.batches import Batch, batches, bindings
 from akb_sync.apic.ports import Reader
 from akb_sync.clock import Clock, SystemClock
 from akb_sync.mark import Identity
@@ -50,6 +50,8 @@ class Engine:
         self._rules = rules
         self._desired: Desired | None = None
         self._observed = Observed()
+        self.on_batch: Callable[[int], object] = lambda _items: None
+        """Told of each batch before it is written, of how many objects it is; and of 0 after the last."""
 
     @classmethod
     def connect(
@@ -176,13 +178,20 @@ class Engine:
         `on_behalf` names the cluster whose objects are deleted, when a person purges what it left.
         """
         writer = self._writer.on_behalf(on_behalf) if on_behalf else self._writer
-        report = Report.of(writer.write(batches(plan.actionable)))
+        report = Report.of(writer.write(self._announced(batches(plan.actionable))))
         self.fabric.assume(report.changes)
         for l3out in {one.parent for item in report.doubted for one in bindings(item)}:
             self.fabric.doubt(l3out)
         now = self.clock.monotonic()
         self.memory = after_writing(self.memory, report.done, report.rejected, now)
         return report
+
+    def _announced(self, planned: Iterable[Batch]) -> Iterator[Batch]:
+        """The writer takes a batch when the one before is through."""
+        for batch in planned:
+            self.on_batch(len(batch.items))
+            yield batch
+        self.on_batch(0)
 
     @property
     def reader(self) -> Reader:

@@ -12,7 +12,7 @@ from akb_sync.reasons import Reason
 
 from .observer import Look
 from .report import Report
-from .wording import described, sentence
+from .wording import described, sentence, told
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +38,10 @@ COLLECTIVE = frozenset(
         Reason.ENGINE_PAUSED,
         Reason.INVALID_ANNOTATION,
         Reason.PARENT_UNKNOWN,
+        Reason.RELEASED,
     }
 )
-"""Holds that tell of an EPG, or of what all of it rests on: said once for it, however many objects wait."""
+"""Reasons that tell of an EPG, or of what all of it rests on: said once for it, however many objects wait."""
 
 Said = tuple[str, ...]
 """What makes a line the same as the last time: subject, reason and, of single objects, the message."""
@@ -71,8 +72,8 @@ class Narrator:
         self.written(report)
 
     def planned(self, plan: Plan) -> None:
-        """Say what is newly held and what is newly noticed."""
-        current = {**_holds(plan.held), **_notices(plan.notices)}
+        """Say what is newly held or left alone, and what is newly noticed."""
+        current = {**_left(plan.items), **_notices(plan.notices)}
         for said in sorted(current.keys() - self._said):
             log.warning("%s", current[said], extra={"fields": {"reason": said[1], "about": said[0]}})
         self._said = frozenset(current) | self._tried_again(plan)
@@ -97,8 +98,8 @@ class Narrator:
         """Say what was written, and of what that is not known; what was refused is held, and said so."""
         for item in report.done:
             about = {"action": str(item.action), "reason": str(item.reason), "dn": item.dn}
-            what = _PAST[item.action], described(item), item.reason, _behind(item)
-            log.info("%s %s: %s%s", *what, extra={"fields": about})
+            what = _PAST[item.action], described(item), item.reason, _behind(item), _why(item)
+            log.info("%s %s: %s%s%s", *what, extra={"fields": about})
         if report.overtaken:
             count = len(report.overtaken)
             log.info(
@@ -122,23 +123,30 @@ def _behind(item: Item) -> str:
     return f" for {item.sources[0]}" if item.sources else ""
 
 
-def _holds(items: Iterable[Item]) -> Mapping[Said, str]:
-    """Give a line for each held object, or for each EPG where that says it all."""
-    together: dict[Said, list[Item]] = {}
+def _why(item: Item) -> str:
+    """What there is to say of something that was done beside its reason, and what people can do."""
+    message = f": {item.message}" if item.message else ""
+    step = f"; {item.reason.next_step}" if item.reason.next_step else ""
+    return message + step
+
+
+def _left(items: Iterable[Item]) -> Mapping[Said, str]:
+    """Give a line for each object that is held or left alone, or for each EPG where that says it all."""
+    waiting: dict[Said, list[Item]] = {}
+    lines: dict[Said, tuple[Reason, str]] = {}
     for item in items:
-        if item.hold:
-            reason = item.hold.reason
-            of = (str(item.binding),) if reason in COLLECTIVE else (described(item), item.hold.message)
-            together.setdefault((of[0], str(reason), *of[1:]), []).append(item)
-    return {said: _held(waiting) for said, waiting in together.items()}
+        if (known := told(item)) is not None:
+            reason, message = known
+            of = (str(item.binding),) if reason in COLLECTIVE else (described(item), message)
+            said = (of[0], str(reason), *of[1:])
+            waiting.setdefault(said, []).append(item)
+            lines.setdefault(said, known)
+    return {said: _line(waiting[said], *known) for said, known in lines.items()}
 
 
-def _held(waiting: list[Item]) -> str:
-    first = waiting[0]
-    more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
-    hold = first.hold
-    assert hold is not None  # noqa: S101 - only held items are collected
-    return f"{described(first)}{more}: {hold.reason}: {sentence(hold.reason, hold.message)}"
+def _line(items: list[Item], reason: Reason, message: str) -> str:
+    more = f" and {len(items) - 1} more" if len(items) > 1 else ""
+    return f"{described(items[0])}{more}: {reason}: {sentence(reason, message)}"
 
 
 def _notices(notices: Iterable[Notice]) -> Mapping[Said, str]:

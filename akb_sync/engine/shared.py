@@ -6,6 +6,7 @@ Commands read it from here, beside a running engine or without one.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from akb_sync.errors import AkbSyncError
 from akb_sync.kube import KubeConnection
@@ -16,6 +17,9 @@ from akb_sync.kube.whereabouts import LEASE, STATE, of_instance, own_namespace
 from akb_sync.settings import Settings
 from akb_sync.state import Pause, State, StateStore
 from akb_sync.state_file import StateFile
+
+RECENT = timedelta(minutes=3)
+"""How old a record may be for its writer to be taken to live: it writes at least once a minute."""
 
 
 def state_store(settings: Settings, api: WritableApi | None = None) -> StateStore:
@@ -61,15 +65,34 @@ def live_leader(settings: Settings, api: WritableApi) -> Leader | None:
     return read_leader(api, namespace, of_instance(LEASE, settings.instance))
 
 
+def lives(state: State | None, now: datetime) -> bool:
+    """Whether the engine that left this state can be taken to run still."""
+    if state is None or not state.leader or state.written_at is None:
+        return False
+    return now - state.written_at < RECENT
+
+
+def who_leads(settings: Settings, api: WritableApi) -> str:
+    """Name the engine that leads now, by the Lease or by the record of `--state-file`; empty: none is known.
+
+    Raises:
+        AkbSyncError: The Lease, or the record, cannot be read.
+    """
+    leader = live_leader(settings, api)
+    if leader is not None:
+        return str(leader)
+    state = read_state(settings, api) if settings.state_file else None
+    return f"{state.leader} ({settings.state_file})" if state and lives(state, datetime.now(UTC)) else ""
+
+
 def refuse_beside_leader(settings: Settings, api: WritableApi) -> None:
     """Do nothing, unless an engine leads in this cluster now: two that write would undo each other's work.
 
     Raises:
-        AkbSyncError: One does; says which.
-        KubernetesError: The Lease cannot be read.
+        AkbSyncError: One does, says which; or the Lease, or the record, cannot be read.
     """
-    leader = live_leader(settings, api)
-    if leader is not None:
+    leader = who_leads(settings, api)
+    if leader:
         raise AkbSyncError(
             f"an engine writes to the fabric for this cluster already: {leader}",
             "let it do the work, stop it first, or give --force",

@@ -6,6 +6,7 @@ from one that does not.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from .observer import Look
 from .repeating import Repeating
 from .report import Report
 from .success import Success
+from .wording import words
 
 SOON, SELDOM = 3.0, 60.0
 """Seconds between two writes of a state that changed, and of one that did not."""
@@ -40,9 +42,12 @@ class _Known:
 class StateKeeper:
     """An observer that writes the state, in a thread of its own. Only the leader's is written."""
 
-    def __init__(self, store: StateStore, me: str, clock: Clock) -> None:
-        """Write nothing yet; `me` is who leads."""
-        self._store, self._clock = store, clock
+    def __init__(self, store: StateStore, me: str, clock: Clock, *, elected: bool = True) -> None:
+        """Write nothing yet; `me` is who leads.
+
+        One that was not elected says at its end that it leads no more, since no Lease does that for it.
+        """
+        self._store, self._clock, self._elected = store, clock, elected
         self._success = Success()
         self._state = State(leader=me)
         self._written = State()
@@ -70,10 +75,14 @@ class StateKeeper:
     def stop(self, timeout: float) -> None:
         """Write no more, after at most `timeout` seconds."""
         self._thread.stop(timeout)
+        if self._leading and not self._elected:
+            with contextlib.suppress(AkbSyncError):
+                self._store.write(replace(self._state, leader="", written_at=self._clock.now()))
 
     def looked(self, look: Look) -> None:
         """Take over what is held now, and whether there is a freeze."""
-        self._leading = look.leading and not look.dry
+        leading = look.leading and not look.dry
+        began, self._leading = leading and not self._leading, leading
         success = self._clock.now() if self._success.looked(look) else self._state.last_success
         state = replace(self._state, paused=look.paused, last_success=success)
         if look.plan is not None:
@@ -81,6 +90,8 @@ class StateKeeper:
             kept = dict(sorted(waiting.items(), key=_weight)[:MOST_ITEMS])
             state = replace(state, items=kept, omitted=len(waiting) - len(kept))
         self._take(state)
+        if began:  # what stands there is the former leader's
+            self._thread.poke()
 
     def wrote(self, report: Report, _seconds: float) -> None:
         """Take over whether all is well."""
@@ -125,8 +136,7 @@ class StateKeeper:
         since = before.since if before and before.reason == str(hold.reason) else wall
         until = None if hold.until is None else wall + timedelta(seconds=hold.until - now)
         state = _STATES.get(hold.reason, "held")
-        words = hold.message or hold.reason.meaning
-        return _Known(hold, Waiting(state, str(hold.reason), since, until, words))
+        return _Known(hold, Waiting(state, str(hold.reason), since, until, words(hold)))
 
 
 def _changed(one: State, other: State) -> bool:

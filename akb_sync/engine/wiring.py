@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from .credential import Credential
 from .freeze import Freeze
 from .home import Homing
 from .shared import connect, state_store
+
+_ANNOTATION_KEY = re.compile(
+    r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +116,27 @@ def check_numbers(settings: Settings) -> None:
         raise SettingsError(f"--max-prefixes {settings.max_prefixes} is less than 0", "give 0 for no limit")
 
 
+def check_annotation_key(key: str) -> None:
+    """Refuse what no annotation can have as its key; no workload would ever bear it.
+
+    The form is that of Kubernetes' own names: `[DNS subdomain/]name`, the name of at most 63 characters.
+
+    Raises:
+        SettingsError: It is none.
+    """
+    if not _ANNOTATION_KEY.fullmatch(key):
+        raise SettingsError(
+            f"--annotation-key {key!r} is no key of an annotation", "write it as example.com/l3o"
+        )
+
+
 def cluster_options(settings: Settings) -> ClusterOptions:
     """Read how the cluster is read, and the operator's limits.
 
     Raises:
-        SettingsError: A pattern or a range cannot be read.
+        SettingsError: A pattern, a range or the annotation's key cannot be read.
     """
+    check_annotation_key(settings.annotation_key)
     limits = Limits(
         allow=_allow(settings.allow),
         pod_cidrs=settings.pod_cidrs,

@@ -15,6 +15,9 @@ def near(asked: str, known: Collection[str]) -> str:
     by_lower = {name.lower(): name for name in sorted(known)}
     close = difflib.get_close_matches(asked.lower(), by_lower, n=MOST, cutoff=0.6)
     tails = [name for name in sorted(known) if name.rpartition("/")[2] == asked.rpartition("/")[2]]
+    place, slash, _ = asked.rpartition("/")
+    if not (tails or close) and slash:
+        known = [name for name in known if name.rpartition("/")[0] == place] or known
     found = list(dict.fromkeys([*tails, *(by_lower[one] for one in close)]))[:MOST]
     if found:
         return f"did you mean {', '.join(found)}?"

@@ -36,6 +36,8 @@ WRITE_TIMEOUT = 5.0
 RENEW_PAUSE = 30.0
 """Seconds between two attempts to load credentials again after HTTP 401."""
 _log = logging.getLogger(__name__)
+_trust = logging.getLogger("akb_sync.trust")
+"""Its warnings are let out by every command, the quiet ones too: nobody is to be insecure unknowingly."""
 
 
 class KubeConnection:
@@ -49,6 +51,7 @@ class KubeConnection:
         self._renewed_at = float("-inf")
         self._generation = 0
         self._install(login())
+        self._warn_of_trust()
 
     @classmethod
     def connect(
@@ -213,6 +216,18 @@ class KubeConnection:
             urllib3.disable_warnings(transport.InsecureRequestWarning)
         self._origin = login.origin
         self._client = client.ApiClient(login.configuration)
+
+    def _warn_of_trust(self) -> None:
+        if not self.server.startswith("https://"):
+            _trust.warning(
+                "%s (%s) is not encrypted: the credentials can be read on the way", self.server, self._origin
+            )
+        elif not self.verified:
+            _trust.warning(
+                "the certificate of %s is not verified (insecure-skip-tls-verify in %s)",
+                self.server,
+                self._origin,
+            )
 
     def _place(self, call: Call) -> failures.Place:
         verb = VERBS.get(call.method, "")

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from akb_sync.errors import KubernetesConflict, KubernetesForbidden, KubernetesNotFound
 from akb_sync.model import ObjectRef
@@ -19,6 +20,7 @@ from akb_sync.reasons import Reason
 from akb_sync.state import instant
 
 from .api import WritableApi
+from .prose import shown
 
 COMPONENT = "akb-sync"
 LONGEST_NOTE = 1000
@@ -61,8 +63,9 @@ class EventWriter:
         Raises:
             KubernetesError: it cannot be written.
         """
-        collection = f"/api/v1/namespaces/{said.about.namespace}/events"
-        path = f"{collection}/{self._name(said)}"
+        # Names are the API server's to check; whatever it lets through is one part of a path and no more.
+        collection = f"/api/v1/namespaces/{_part(said.about.namespace)}/events"
+        path = f"{collection}/{_part(self._name(said))}"
         try:
             if not self._raised(path, said, now):
                 self._create(collection, path, said, now)
@@ -126,13 +129,21 @@ class EventWriter:
     def _name(self, said: Announcement) -> str:
         about = said.about
         key = f"{about.kind}/{about.namespace}/{about.name}/{about.uid}/{said.reason}/{self._instance}"
-        return f"{about.name[:200]}.{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        # Cut, it may end in what no name may end in (RFC 1123, as the API server checks it).
+        digest = hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()[:16]
+        return f"{about.name[:200].rstrip('-.')}.{digest}"
 
 
 def _type(said: Announcement) -> str:
     return "Warning" if said.warning else "Normal"
 
 
+def _part(name: str) -> str:
+    return "-" if name in {".", ".."} else quote(name, safe="", errors="replace")
+
+
 def _cut(message: str) -> str:
-    cut = message.encode()[:LONGEST_NOTE].decode(errors="ignore")
-    return cut if cut == message else f"{cut}…"
+    """Make it fit for kubectl, which prints it as it is, and for the API's limit."""
+    clean = shown(message, LONGEST_NOTE)
+    cut = clean.encode()[:LONGEST_NOTE].decode(errors="ignore")
+    return cut if cut == clean else f"{cut}…"

@@ -20,6 +20,9 @@ from .api import WritableApi
 READ_TIMEOUT = 5.0
 """Seconds for an answer: a Lease that is read later than that says nothing any more."""
 
+LONGEST = 86_400
+"""Seconds: a Lease that says more was not written by an engine, and no clock takes any number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -43,7 +46,7 @@ class Lease:
         seconds, transitions = spec.get("leaseDurationSeconds"), spec.get("leaseTransitions")
         return cls(
             holder=str(spec.get("holderIdentity") or ""),
-            seconds=float(seconds) if isinstance(seconds, int) and seconds > 0 else 15.0,
+            seconds=float(min(seconds, LONGEST)) if isinstance(seconds, int) and seconds > 0 else 15.0,
             acquired=moment(spec.get("acquireTime")),
             renewed=moment(spec.get("renewTime")),
             transitions=transitions if isinstance(transitions, int) else 0,

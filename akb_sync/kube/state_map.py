@@ -88,6 +88,11 @@ class StateMap:
             self._api.post(self._collection, whole)
         except KubernetesConflict:
             self._api.patch(self._path, document)  # somebody else made it at the same moment
+        except KubernetesNotFound as error:
+            raise KubernetesNotFound(
+                f"there is no namespace {self.namespace} for the {self.place}",
+                "name the engine's with --engine-namespace; outside of a cluster give --state-file",
+            ) from error
 
 
 def _pause(text: object) -> Pause | None:

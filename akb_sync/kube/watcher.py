@@ -240,7 +240,7 @@ class Watcher:
         }
 
     def _take(self, event: dict[str, Any]) -> None:
-        kind, item = event.get("type"), event.get("object")
+        kind, item = str(event.get("type")), event.get("object")
         if kind == "ERROR":
             raise self._error_of(item)
         if kind in _CHANGES:
@@ -248,7 +248,7 @@ class Watcher:
         elif kind == "BOOKMARK":
             self._store.confirm(self._source)
         else:
-            _log.debug("unknown watch event of %s: %s", self._source, one_line(str(kind)))
+            _log.debug("unknown watch event of %s: %s", self._source, one_line(kind))
             return
         self._position.advance(item)
         self._backoff.reset()
@@ -271,7 +271,7 @@ class Watcher:
         document = status if isinstance(status, dict) else {}
         told = one_line(str(document.get("message") or document.get("reason") or "no message"))
         sentence = f"the API server ends the watch of {self._source}: {told}"
-        if document.get("code") == 410 or document.get("reason") in {"Expired", "Gone"}:
+        if document.get("code") == 410 or str(document.get("reason")) in {"Expired", "Gone"}:
             return KubernetesGone(sentence, "nothing: it is listed again")
         return KubernetesAnswerError(sentence, "see the API server's log; it is tried again")
 

@@ -7,6 +7,7 @@ without `--journal`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,12 @@ from akb_sync.apic.journal import LOGGED, postable
 from akb_sync.errors import SettingsError
 from akb_sync.model import Binding
 
-_MEND = "mend the line, or take it out of a copy of the file"
+_MEND = (
+    f"mend the line, or take it out of a copy of the file; of a log keep the lines with `{LOGGED.strip()}`"
+)
+ESCAPED = '{\\"'
+"""How an entry begins that stands in a text in quotes, as in a log for machines."""
+QUOTED = re.compile(r'((?:[^"\\]|\\.)*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +86,30 @@ def names_below(above: str, dn: str) -> list[str]:
 
 def _entries(lines: Iterable[str], where: str) -> Iterator[Deleted]:
     for number, line in enumerate(lines, start=1):
-        text = line.partition(LOGGED)[2] if LOGGED in line else line
-        if text.strip():
+        if line.strip():
             try:
-                yield _entry(json.loads(text))
-            except ValueError as error:
-                why = "it is no JSON" if isinstance(error, json.JSONDecodeError) else str(error)
+                yield _entry(_document(line))
+            except (ValueError, RecursionError) as error:
+                no_json = isinstance(error, json.JSONDecodeError | RecursionError)
+                why = "it is no JSON" if no_json else str(error)
                 raise SettingsError(f"{where}, line {number} is no journal entry: {why}", _MEND) from error
+
+
+def _document(line: str) -> Any:
+    """Give what a line of a journal or of a log says, whatever the log's format.
+
+    Raises:
+        ValueError: It is no JSON where JSON has to be.
+    """
+    _, logged, text = line.partition(LOGGED)
+    if not logged:
+        return json.loads(line)
+    if not text.startswith(ESCAPED):
+        return json.loads(text)
+    if line.lstrip().startswith("{"):  # --log-format json
+        return json.loads(str(json.loads(line).get("message")).partition(LOGGED)[2])
+    found = QUOTED.match(text)  # --log-format logfmt
+    return json.loads(re.sub(r"\\(.)", r"\1", found[1]) if found else text)
 
 
 def _entry(document: Any) -> Deleted:

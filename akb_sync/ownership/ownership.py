@@ -18,6 +18,7 @@ from akb_sync.model import Binding, Freshness, L3Out, Observed, ObservedEpg
 from akb_sync.naming import meant_epg
 from akb_sync.plan import Memory, Plan, Rules
 from akb_sync.plan.world import World
+from akb_sync.reasons import Reason
 
 from . import census
 from .adopt import Terms, adoption
@@ -81,7 +82,8 @@ class Ownership:
             found = census.of_the_prior_application(self._engine.reader)
         self._read(found)
         self._cluster_must_be_known()
-        return Deed("Adoption", (adoption(self._world(), found, terms),))
+        items = adoption(self._world(), found, terms)
+        return Deed("Adoption", (items,), remarks=() if found else self._clusters())
 
     def release(self, asked: str) -> Deed:
         """Say what releasing one EPG would write.
@@ -160,11 +162,25 @@ class Ownership:
 
     # Doing it.
 
+    def must_not_be_paused(self) -> None:
+        """Refuse to write while a person has frozen every engine of the cluster.
+
+        Raises:
+            OwnershipRefused: It is so.
+        """
+        why = self._engine.freeze.why
+        if why:
+            raise OwnershipRefused(f"nothing is written: {why}", Reason.ENGINE_PAUSED.next_step)
+
     def carry_out(self, deed: Deed) -> Report:
         """Write a deed, stage by stage; a stage that does not pass as a whole is the last.
 
         Partial failure is in the report. Run the same again to finish.
+
+        Raises:
+            OwnershipRefused: Every engine of the cluster is paused.
         """
+        self.must_not_be_paused()
         report = Report()
         for stage in deed.stages:
             report += self._engine.write(Plan(items=stage), on_behalf=deed.on_behalf)
@@ -176,8 +192,10 @@ class Ownership:
         """Post objects back; give those that are back, and those that the APIC refuses, with its words.
 
         Raises:
+            OwnershipRefused: Every engine of the cluster is paused.
             ApicError: Something could not be sent, or its outcome is not known. Run the same again.
         """
+        self.must_not_be_paused()
         back: list[Revival] = []
         refused: list[tuple[Revival, str]] = []
         for part in parts(found.changes):

@@ -8,6 +8,7 @@ on the same port.
 import asyncio
 import contextlib
 import errno
+import logging
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -15,6 +16,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from akb_sync.simulators.errors import SimulatorError
 
@@ -26,6 +28,18 @@ MAX_LINE_BYTES = 64 * 1024
 MAX_BODY_BYTES = 256 * 1024 * 1024
 
 Result = TypeVar("Result")
+
+
+class _OwnErrors(logging.Filter):
+    """Leaves out what is no HTTP: a client that sends it has its 400, and it is no error of the server."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is about something else."""
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_LOGGER = logging.getLogger(__name__)
+_LOGGER.addFilter(_OwnErrors())
 
 
 class BackgroundServer:
@@ -126,8 +140,14 @@ class BackgroundServer:
     async def _serve(self, ready: "Future[int]") -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
+        # The servers that are simulated take bodies as they come, whatever `Content-Encoding` says.
         runner = web.AppRunner(
-            self._build(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, max_line_size=MAX_LINE_BYTES
+            self._build(),
+            access_log=None,
+            auto_decompress=False,
+            logger=_LOGGER,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            max_line_size=MAX_LINE_BYTES,
         )
         await runner.setup()
         try:

@@ -22,9 +22,10 @@ def test_an_epg_has_three_names(asked: str) -> None:
     [
         ("EPG_API", "2 EPGs are called 'EPG_API'; name one of T/L/EPG_API, T2/L/EPG_API"),
         ("EPG_WEP", "the fabric has no external EPG 'EPG_WEP'; did you mean T/L/EPG_WEB"),
-        ("epg_web", "the fabric has no external EPG 'epg_web'; did you mean T/L/EPG_WEB"),
+        ("epg_web", "the fabric has no external EPG 'epg_web'; did you mean T/L/EPG_WEB?"),
         ("T/L/EPG_WEP", "the fabric has no external EPG 'T/L/EPG_WEP'; did you mean T/L/EPG_WEB"),
         ("zzz", "the fabric has no external EPG 'zzz'; there are T/L/EPG_API, T/L/EPG_WEB, T2/L/EPG_API"),
+        ("web", "the fabric has no external EPG 'web'; did you mean T/L/EPG_WEB?"),
         ("", "the fabric has no external EPG ''; there are"),
     ],
 )
@@ -32,6 +33,12 @@ def test_what_is_not_meant_clearly_is_refused_with_the_choice(asked: str, senten
     with pytest.raises(SettingsError) as error:
         meant_epg(asked, KNOWN)
     assert str(error.value).startswith(sentence)
+
+
+def test_of_several_epgs_of_the_near_name_each_is_offered() -> None:
+    with pytest.raises(SettingsError) as error:
+        meant_epg("EPG_APY", KNOWN)
+    assert str(error.value).endswith("did you mean T/L/EPG_API, T2/L/EPG_API?")
 
 
 def test_where_there_is_none_that_is_said() -> None:

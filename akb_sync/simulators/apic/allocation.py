@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from akb_sync.simulators.apic.transactions import Change, Kind, Transaction
 from akb_sync.simulators.apic.tree import Mo, Tree
+from akb_sync.simulators.apic.values import whole
 
 FIRST_CLASS_TAG = 32_770  # pcTags below are reserved or global
 FIRST_SEGMENT = 2_457_600  # VNIDs of VRFs
@@ -128,9 +129,10 @@ def _target(mo: Mo, rn: str) -> str:
 
 def _number(text: str) -> int:
     """The number that a property shows; 0 for a word."""
-    if text.count(".") == 3:
+    try:
         return int(ipaddress.IPv4Address(text))
-    return int(text) if text.isdecimal() else 0
+    except ValueError:
+        return whole(text)
 
 
 def _group(number: int) -> str:

@@ -14,6 +14,7 @@ from akb_sync.simulators.apic.clock import Clock
 from akb_sync.simulators.apic.schema import ClassSchema, Schema
 from akb_sync.simulators.apic.transactions import Author, Change, Kind, Transaction
 from akb_sync.simulators.apic.tree import Mo, Tree
+from akb_sync.simulators.apic.values import whole
 
 KEPT = 10_000
 FIRST_ID = 4_294_967_297
@@ -60,11 +61,11 @@ class Audit:
     def resume(self) -> None:
         """Go on behind the highest numbers of the records that are there, after they were put back."""
         records = [mo for item in (self._changes, self._events) for mo in self._tree.of_class(item.name)]
-        records.sort(key=lambda mo: int(mo.get("id")))
+        records.sort(key=lambda mo: whole(mo.get("id")))
         self._kept = deque(mo.dn for mo in records)
-        highest = max((int(mo.get("id")) for mo in records), default=0)
+        highest = max((whole(mo.get("id")) for mo in records), default=0)
         self._ids = itertools.count(max(FIRST_ID, highest + 1))
-        last = max((int(mo.get("txId")) for mo in records), default=0)
+        last = max((whole(mo.get("txId")) for mo in records), default=0)
         self._transactions = itertools.count(max(FIRST_TRANSACTION, last + 1))
 
     def _write(

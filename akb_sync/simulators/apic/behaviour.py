@@ -34,6 +34,8 @@ class Behaviour:
         extend_on_use: every request prolongs its token. IBM and apicapi say so; the guide wants a refresh.
         unknown_class_code: the code of "unresolved class". 400 in the pre-upgrade validation script; AIM
             takes code 12 for it.
+        no_rights_status: what a write beyond the user's rights answers. 400 with code 170 by
+            aci-integration-module's error handler; the REST API Configuration Guide names 403.
     """
 
     refresh_class: Literal["aaaLogin", "aaaRefresh"] = "aaaLogin"
@@ -48,6 +50,7 @@ class Behaviour:
     flags_order: Literal["alphabetical", "model"] = "alphabetical"
     extend_on_use: bool = False
     unknown_class_code: Literal["400", "12"] = "400"
+    no_rights_status: Literal[400, 403] = 400
 
 
 DEFAULT = Behaviour()

@@ -97,4 +97,4 @@ class Controllers:
 
 
 def _name(index: int, count: int) -> str:
-    return "APIC simulator" if count == 1 else f"APIC simulator, controller {index + 1}"
+    return "APIC simulator" if count == 1 else f"APIC simulator's controller {index + 1}"

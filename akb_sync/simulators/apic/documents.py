@@ -85,7 +85,7 @@ class Reader:
     def operation(self, item: ClassSchema, parent_dn: str, rn: str, attributes: dict[str, str]) -> Operation:
         """One object's operation; its naming values come from the rn, and must agree with the attributes."""
         status = attributes.get("status", "")
-        intent = _intent(status, item, rn, parent_dn)
+        intent = _intent(status, item)
         naming = item.rn.read(rn)
         dn = f"{parent_dn}/{rn}" if parent_dn else rn
         if naming is None:
@@ -202,17 +202,17 @@ class Reader:
         except PatternError:
             raise errors.failed_validation(prop, dn, value) from None
         except UnknownValueError:
-            raise errors.unknown_value(value, prop, item.name, dn) from None
+            raise errors.unknown_value(value, prop, item.name) from None
         except AddressError:
             if prop in item.rn.naming:
                 raise errors.invalid_dn(dn, item.name) from None
-            raise errors.unknown_value(value, prop, item.name, dn) from None
+            raise errors.unknown_value(value, prop, item.name) from None
 
 
-def _intent(status: str, item: ClassSchema, rn: str, parent_dn: str) -> Intent:
+def _intent(status: str, item: ClassSchema) -> Intent:
     words = {word.strip() for word in status.split(",")} - {""}
     if not words <= STATUS_WORDS:
-        raise errors.unknown_value(status, "status", item.name, f"{parent_dn}/{rn}")
+        raise errors.unknown_value(status, "status", item.name)
     if "deleted" in words:
         return Intent.DELETE
     if len(words) == 1:

@@ -38,9 +38,9 @@ def already_exists(label: str, name: str, dn: str) -> ApicError:
     return ApicError("103", f"Cannot create {label} ({name}); object {dn} already exists.")
 
 
-def unknown_value(value: str, prop: str, name: str, dn: str) -> ApicError:
-    """A value outside a property's enumeration, flags or range."""
-    return ApicError("120", f"unknown property value {value}, , name {prop}, class {name} [(Dn0)] Dn0={dn}, ")
+def unknown_value(value: str, prop: str, name: str) -> ApicError:
+    """A value outside a property's enumeration, flags or range; recorded texts name no object after Dn0."""
+    return ApicError("120", f"unknown property value {value}, , name {prop}, class {name} [(Dn0)] Dn0=, ")
 
 
 def invalid_dn(dn: str, name: str) -> ApicError:

@@ -11,6 +11,7 @@ from akb_sync.simulators.apic.clock import Clock
 from akb_sync.simulators.apic.schema import Schema
 from akb_sync.simulators.apic.transactions import Transaction
 from akb_sync.simulators.apic.tree import Mo, Tree
+from akb_sync.simulators.apic.values import whole
 
 GONE = "retaining"
 COPIED = frozenset(
@@ -54,7 +55,7 @@ class FaultBook:
             return transaction.create(self._schema["faultInst"], parent, dn, values)
         if known.get("lc") == GONE:
             given = given | {"lc": "raised", "severity": severity, "prevSeverity": "cleared"}
-            given |= {"occur": str(int(known.get("occur")) + 1), "lastTransition": now}
+            given |= {"occur": str(whole(known.get("occur")) + 1), "lastTransition": now}
         transaction.assign(known, given)
         return known
 

@@ -28,7 +28,7 @@ class Form(StrEnum):
         if self is Form.XML:
             return xml_form.read(body)
         try:
-            return json.loads(body)
+            return _read_json(body)
         except (ValueError, RecursionError) as error:
             raise errors.malformed() from error
 
@@ -37,3 +37,11 @@ class Form(StrEnum):
         if self is Form.XML:
             return xml_form.write(envelope)
         return json.dumps(envelope, separators=(",", ":"))
+
+
+def _read_json(body: bytes) -> Any:
+    """The document of a JSON body; ValueError also for text that is no Unicode, such as half a pair."""
+    document = json.loads(body.decode())
+    if b"\\u" in body:
+        json.dumps(document, ensure_ascii=False).encode()
+    return document

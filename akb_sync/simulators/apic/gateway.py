@@ -37,6 +37,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
 }
+# Seen at busy APICs (ACI-Pre-Upgrade-Validation-Script, issue 304).
+EMPTY = {"totalCount": "1", "imdata": []}
+TOO_LARGE = "413 Request Entity Too Large"
 PAGE = (
     "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n"
     "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
@@ -82,10 +85,15 @@ class Gateway:
         path = request.raw_path
         if path.startswith(SOCKET_PATH):
             return await self._socket(request, path.removeprefix(SOCKET_PATH))
-        page = self._page(request)
-        if page is not None:
+        if (page := self._page(request)) is not None:
             return page
-        cookies, body = _cookies(request.headers.getall("Cookie", [])), await request.read()
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _page(413, TOO_LARGE)
+        except (web.RequestPayloadError, ConnectionError):  # chunks that are none, or the client has gone
+            return _page(400, "400 Bad Request")
+        cookies = _cookies(request.headers.getall("Cookie", []))
         challenge = request.headers.get("APIC-challenge", "")
         asked = Request(request.method, path, cookies, body, challenge)
         occasion = RequestOccasion(asked.method, path, body, self._controller, tuple(asked.tokens()))
@@ -110,7 +118,7 @@ class Gateway:
         if not request.raw_path.startswith("/api/"):
             return _page(404, "404 Not Found")
         if how.maximal_post_bytes is not None and (request.content_length or 0) > how.maximal_post_bytes:
-            return _page(413, "413 Request Entity Too Large")
+            return _page(413, TOO_LARGE)
         return web.Response(headers=HEADERS) if request.method == "OPTIONS" else None
 
     async def _socket(self, request: web.Request, token: str) -> web.StreamResponse:
@@ -138,13 +146,27 @@ class Gateway:
         """What a fault answers in place of the APIC."""
         match answer:
             case Canned():
-                return _canned_response(answer)
+                return self._canned(request, answer)
             case ApicError():
                 return self._response(Reply(answer.status, answer.body(), form=Form.of(request.raw_path)))
             case Loss.CLOSE:
                 return _cut_off(request)
             case Loss.HANG:
                 return await self._silence(request)
+
+    def _canned(self, request: web.Request, answer: Canned) -> web.Response:
+        match answer:
+            case Canned.BUSY:
+                return _page(503, "503 Service Temporarily Unavailable")
+            case Canned.QUEUE_FULL:
+                text = "APIC queue is full, slow down"
+                return web.Response(status=202, text=text, content_type="text/plain")
+            case Canned.NOT_ALLOWED:
+                return _page(405, "405 Not Allowed")
+            case Canned.HTML:
+                return _page(200, "Welcome")
+            case Canned.EMPTY:
+                return self._response(Reply(200, EMPTY, form=Form.of(request.raw_path)))
 
     async def _silence(self, request: web.Request) -> web.StreamResponse:
         """Answer nothing until the simulator stops; a client that gives up ends this too."""
@@ -184,16 +206,5 @@ def _cut_off(request: web.Request) -> web.StreamResponse:
 
 
 def _page(status: int, title: str) -> web.Response:
-    return web.Response(status=status, text=PAGE.format(title), content_type="text/html")
-
-
-def _canned_response(canned: Canned) -> web.Response:
-    match canned:
-        case Canned.BUSY:
-            return _page(503, "503 Service Temporarily Unavailable")
-        case Canned.QUEUE_FULL:
-            return web.Response(status=202, text="APIC queue is full, slow down", content_type="text/plain")
-        case Canned.NOT_ALLOWED:
-            return _page(405, "405 Not Allowed")
-        case Canned.HTML:
-            return _page(200, "Welcome")
+    server = {"Server": HEADERS["Server"]}
+    return web.Response(status=status, text=PAGE.format(title), content_type="text/html", headers=server)

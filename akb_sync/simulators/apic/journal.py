@@ -1,9 +1,12 @@
 """What clients did to the simulator, for tests to read: accepted writes, refusals, and counts of requests."""
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any
+
+WRITES_KEPT, REFUSALS_KEPT = 100_000, 10_000
+"""The newest; a simulator may run for weeks, and refusals are what a broken client makes most of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Refusal:
 
 
 class Journal:
-    """Grows for as long as the simulator lives; every method may be called from any thread.
+    """Keeps the newest writes and refusals, and counts all; every method may be called from any thread.
 
     `counts` has the keys logins, logins_refused, refreshes, logouts, webtokens, queries, posts, deletes,
     subscriptions, subscription_refreshes, sockets, refused, and canned (answers made up by a fault hook).
@@ -50,19 +53,19 @@ class Journal:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._writes: list[Write] = []
-        self._refusals: list[Refusal] = []
+        self._writes: deque[Write] = deque(maxlen=WRITES_KEPT)
+        self._refusals: deque[Refusal] = deque(maxlen=REFUSALS_KEPT)
         self._counts: Counter[str] = Counter()
 
     @property
     def writes(self) -> list[Write]:
-        """The accepted writes so far, a copy."""
+        """The accepted writes, a copy; the oldest of very many are gone."""
         with self._lock:
             return list(self._writes)
 
     @property
     def refusals(self) -> list[Refusal]:
-        """The refused requests so far, a copy."""
+        """The refused requests, a copy; the oldest of very many are gone."""
         with self._lock:
             return list(self._refusals)
 

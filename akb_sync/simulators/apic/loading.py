@@ -27,13 +27,20 @@ def load_file(simulator: Workbench, path: Path) -> None:
     document = read_document(path)
     try:
         if snapshots.is_snapshot(document):
-            simulator.restore(Snapshot.from_document(document, str(path)))
+            _restore(simulator, Snapshot.from_document(document, str(path)), path)
         else:
             simulator.load(without_read_only(document, standard_schema()))
     except ApicError as error:
         raise SimulatorError(
             f"{path} cannot be loaded: the APIC refuses it with {error.code}, {error.text.strip(' ,')}."
         ) from error
+
+
+def _restore(simulator: Workbench, snapshot: Snapshot, path: Path) -> None:
+    try:
+        simulator.restore(snapshot)
+    except SimulatorError as error:
+        raise SimulatorError(f"{path}: {error}") from error
 
 
 def read_document(path: Path) -> Any:

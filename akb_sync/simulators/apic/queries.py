@@ -11,6 +11,7 @@ from akb_sync.simulators.apic.includes import RELATIONS, Includes
 from akb_sync.simulators.apic.rendering import Json, Nesting, render
 from akb_sync.simulators.apic.schema import Schema
 from akb_sync.simulators.apic.tree import Mo, Tree
+from akb_sync.simulators.apic.values import whole
 
 DEPTHS = {"no": 0, "children": 1, "full": 100}
 
@@ -195,7 +196,6 @@ def _count(number: int) -> Json:
 def _sort_key(name: str, prop: str) -> Callable[[Mo], tuple[bool, int, str]]:
     def key(mo: Mo) -> tuple[bool, int, str]:
         value = mo.get(prop) if mo.schema.name == name else ""
-        number = int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else 0
-        return mo.schema.name == name, number, value
+        return mo.schema.name == name, whole(value), value
 
     return key

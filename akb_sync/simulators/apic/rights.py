@@ -106,16 +106,17 @@ class Rights:
         area = area_of(mo.dn)
         return any(area in self.domains[name].reads for name in self._granted(mo))
 
-    def check(self, operations: Iterable[Operation]) -> None:
-        """Refuse a write that one of its objects is beyond the user's rights."""
+    def check(self, operations: Iterable[Operation], status: int = 400) -> None:
+        """Refuse a write, with this HTTP status, when one of its objects is beyond the user's rights."""
         if ALL in self.domains and self.domains[ALL].writes >= AREAS:
             return
         for operation in operations:
             if not self._writes(operation):
                 raise ApicError(
-                    "170",
+                    "170" if status == 400 else str(status),
                     f"user {self.user} does not have domain access to config Mo, class "
                     f"{operation.schema.name} [(Dn0)] Dn0={operation.dn}, ",
+                    status,
                 )
 
     def _writes(self, operation: Operation) -> bool:

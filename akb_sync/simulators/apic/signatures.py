@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -54,7 +54,7 @@ def verify(tree: Tree, cookies: Mapping[str, str], method: str, path: str, body:
 def _public_key(certificate: Mo) -> rsa.RSAPublicKey:
     try:
         key = x509.load_pem_x509_certificate(certificate.get("data").encode()).public_key()
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise _refused("Certificate cannot be read") from None
     if not isinstance(key, rsa.RSAPublicKey):
         raise _refused("Certificate has no RSA key")

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from akb_sync.simulators.apic import names
 from akb_sync.simulators.apic.fabric import Fabric
-from akb_sync.simulators.apic.schema import ClassSchema
+from akb_sync.simulators.apic.revival import Saved, kept, revive
 from akb_sync.simulators.apic.transactions import Change, Kind
 from akb_sync.simulators.apic.tree import Mo
 from akb_sync.simulators.errors import SimulatorError
@@ -26,7 +25,7 @@ FORMAT = "akb-sync-apic-state/1"
 class Snapshot:
     """Objects as (class, dn, properties), parents before children."""
 
-    objects: tuple[tuple[str, str, dict[str, str]], ...]
+    objects: tuple[Saved, ...]
 
     @classmethod
     def of(cls, fabric: Fabric) -> "Snapshot":
@@ -52,11 +51,11 @@ class Snapshot:
     def put_back(self, fabric: Fabric) -> list[Change]:
         """Make a fabric what it was; events tell every difference. Returns the differences.
 
-        Raises SimulatorError, and changes nothing, when the snapshot does not fit the schema.
+        Raises SimulatorError, and changes nothing, when the snapshot does not fit the schema or itself.
         """
         with fabric.lock:
             old = {mo.dn: mo for mo in fabric.tree.everything()}
-            new = self._objects(fabric)
+            new = revive(self.objects, fabric.schema)
             for mo in old.values():
                 if mo.parent is None:
                     fabric.tree.detach(mo)
@@ -69,17 +68,6 @@ class Snapshot:
             fabric.bus.publish(changes)
             return changes
 
-    def _objects(self, fabric: Fabric) -> dict[str, Mo]:
-        made: dict[str, Mo] = {}
-        for name, dn, values in self.objects:
-            item = fabric.schema.find(name)
-            if item is None:
-                raise SimulatorError(f"The state cannot be put back: there is no class {name} ({dn}).")
-            parent = made.get(names.parent_of(dn, item.rn.parts))
-            rn = dn if parent is None else dn[len(parent.dn) + 1 :]
-            made[dn] = Mo(item, dn, rn, _kept(item, dn, values), parent)
-        return made
-
     def _settle_values(self, fabric: Fabric, new: dict[str, Mo]) -> None:
         """Undo what the system made of the objects while it took notice of them: it was there already."""
         for mo in [mo for mo in fabric.tree.everything() if new.get(mo.dn) is not mo]:
@@ -88,7 +76,7 @@ class Snapshot:
         for name, dn, values in self.objects:
             if fabric.tree.get(dn) is None:
                 fabric.tree.attach(new[dn])
-            new[dn].values = _kept(fabric.schema[name], dn, values)
+            new[dn].values = kept(fabric.schema[name], values)
 
 
 def is_snapshot(document: Any) -> bool:
@@ -130,18 +118,7 @@ def _properties(mo: Mo) -> dict[str, str]:
     return {prop: mo.get(prop) for prop in sorted(mo.schema.properties) if prop != "dn"}
 
 
-def _kept(item: ClassSchema, dn: str, values: dict[str, str]) -> dict[str, str]:
-    """What an object keeps of its properties: those that are not the defaults, and its names."""
-    properties = item.properties
-    if unknown := [prop for prop in values if prop not in properties]:
-        raise SimulatorError(f"The state cannot be put back: {item.name} has no {unknown[0]} ({dn}).")
-    naming = item.rn.naming
-    return {
-        prop: value for prop, value in values.items() if prop in naming or value != properties[prop].default
-    }
-
-
-def _read(item: Any, place: str) -> tuple[str, str, dict[str, str]]:
+def _read(item: Any, place: str) -> Saved:
     match item:
         case {**only} if len(only) == 1:
             ((name, body),) = only.items()

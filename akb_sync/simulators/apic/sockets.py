@@ -13,6 +13,8 @@ from akb_sync.simulators.apic.sessions import Session
 from akb_sync.simulators.apic.tree import Mo
 
 CLOSE_SECONDS = 0.5
+MOST_WAITING = 200_000
+"""Frames that wait for one client: who does not read them loses the connection, not everybody the memory."""
 
 
 class SocketConnection:
@@ -37,12 +39,23 @@ class SocketConnection:
             self._silent_until = self._faults.elapsed() + verdict.silence
         frames = [frame] * verdict.copies
         if verdict.delay:
-            self._soon(self._loop.call_later, verdict.delay, self._queue, frames)
+            self._soon(self._loop.call_later, verdict.delay, self._enqueue_late, frames)
         elif frames:
-            idle = not self._frames
-            self._frames.extend(frames)
-            if idle:
-                self._soon(self._waiting.set)
+            self._enqueue(frames)
+
+    def _enqueue(self, frames: Sequence[str]) -> None:
+        """Let frames wait for their turn; the connection is cut when too many do."""
+        if len(self._frames) >= MOST_WAITING:
+            self._soon(self.cut)
+            return
+        self._frames.extend(frames)
+        # Looked at afterwards: the sender may have taken all that was there before, and gone to sleep.
+        if len(self._frames) <= len(frames):
+            self._soon(self._waiting.set)
+
+    def _enqueue_late(self, frames: Sequence[str]) -> None:
+        self._enqueue(frames)
+        self._waiting.set()
 
     @property
     def silent(self) -> bool:
@@ -69,10 +82,6 @@ class SocketConnection:
         """Cut the connection, as when the process behind it dies."""
         if self._request.transport is not None:
             self._request.transport.abort()
-
-    def _queue(self, frames: Sequence[str]) -> None:
-        self._frames.extend(frames)
-        self._waiting.set()
 
     def _soon(self, call: Callable[..., object], *arguments: object) -> None:
         # A loop that is closed has no reader either: the frame is lost, as it is on a cut connection.

@@ -12,6 +12,7 @@ from akb_sync.simulators.apic.clock import Clock
 from akb_sync.simulators.apic.schema import Schema
 from akb_sync.simulators.apic.transactions import Transaction
 from akb_sync.simulators.apic.tree import Mo, Tree
+from akb_sync.simulators.apic.values import whole
 from akb_sync.simulators.errors import SimulatorError
 
 VERSION = "6.0(9c)"
@@ -111,7 +112,7 @@ class Topology:
         """Make a leaf, with the pod's next id by default; raises SimulatorError when that cannot be."""
         if self._tree.get(f"topology/pod-{pod}") is None:
             raise SimulatorError(f"There is no pod {pod}.")
-        taken = {int(mo.get("id")) for mo in self._tree.of_class("fabricNode")}
+        taken = {whole(mo.get("id")) for mo in self._tree.of_class("fabricNode")}
         node_id = _free_id(pod, taken) if node_id is None else node_id
         if node_id in taken or not 101 <= node_id <= 4000:
             raise SimulatorError(f"A leaf cannot have the id {node_id}: it is taken, or not 101 to 4000.")

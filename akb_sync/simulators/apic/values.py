@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 PREFIX_CHARACTERS = re.compile(r"[0-9a-fA-F.:/ ]+")
+MOST_DIGITS = 20
 # acitoolkit writes 0 and 1.
 TRUE = frozenset({"yes", "true", "1"})
 FALSE = frozenset({"no", "false", "0"})
@@ -58,6 +59,11 @@ class Property:
         return _NORMALISERS[self.kind](self, value)
 
 
+def whole(value: str) -> int:
+    """The whole number that a text is, and 0 for any other text."""
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < MOST_DIGITS else 0
+
+
 def _text(prop: Property, value: str) -> str:
     if len(value) < (prop.low or 0) or (prop.high is not None and len(value) > prop.high):
         raise PatternError(value)
@@ -84,7 +90,7 @@ def _flags(prop: Property, value: str) -> str:
 def _int(prop: Property, value: str) -> str:
     if value in prop.words:
         return value
-    if not (value.isascii() and value.isdigit() and len(value) < 20):
+    if not (value.isascii() and value.isdigit() and len(value) < MOST_DIGITS):
         raise UnknownValueError(value)
     number = int(value)
     if (prop.low is not None and number < prop.low) or (prop.high is not None and number > prop.high):

@@ -49,16 +49,11 @@ class Writes:
             form: the form of the body.
         """
         dn = _written_dn(name)
-        document: Any = None
-        if request.method == "POST":
-            self._journal.count("posts")
-            document = form.read(request.body)
-            operations = documents.operations(self._fabric.schema, dn, document)
-        else:
-            self._journal.count("deletes")
-            operations = [documents.deletion(self._fabric.schema, dn)]
+        self._journal.count("posts" if request.method == "POST" else "deletes")
+        document = form.read(request.body) if request.method == "POST" else None
+        operations = self._operations(request.method, dn, document)
         answer = parameters.option(given, "rsp-subtree", ANSWERS)
-        rights.check(operations)
+        rights.check(operations, self._fabric.behaviour.no_rights_status)
         self._faults.check(operations)
         changes = self._fabric.write(operations, author)
         touched = tuple((str(change.kind), change.mo.dn) for change in changes)
@@ -66,6 +61,12 @@ class Writes:
         self._journal.accepted(Write(request.method, dn, author.name, document, len(changes), now, touched))
         imdata = self._shown(answer, operations, changes)
         return Reply(200, {"totalCount": str(len(imdata)), "imdata": imdata}, committed=True)
+
+    def _operations(self, method: str, dn: str, document: Any) -> list[Operation]:
+        schema = self._fabric.schema
+        if method == "DELETE":
+            return [documents.deletion(schema, dn)]
+        return documents.operations(schema, dn, document)
 
     def _shown(self, answer: str, operations: list[Operation], changes: list[Change]) -> list[Json]:
         if answer == "modified":

@@ -75,7 +75,7 @@ def test_a_delete_by_xml_url_and_by_status(apic: ApicSimulator, client: Client) 
         (
             '<l3extInstP name="web" prio="2768"/>',
             "120",
-            f"unknown property value 2768, , name prio, class l3extInstP [(Dn0)] Dn0={EPG}, ",
+            "unknown property value 2768, , name prio, class l3extInstP [(Dn0)] Dn0=, ",
         ),
     ],
 )

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 import websocket
 
-from akb_sync.simulators.apic import ApicSimulator
+from akb_sync.simulators.apic import ApicSimulator, sockets
 from tests.simulated.apic_simulator.client import Client, attributes, error_of, mo, until
 
 TENANT = "uni/tn-TEN_K8_C1"
@@ -193,6 +193,18 @@ def test_a_session_that_reaches_its_absolute_end_loses_its_websocket() -> None:
         apic.clock.advance(450)
         until(lambda: apic.subscriptions == 0)
         assert client.get("aaaRefresh").status_code == 403
+
+
+def test_a_client_that_does_not_read_its_events_loses_the_websocket(
+    apic: ApicSimulator, listener: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "MOST_WAITING", 10)
+    apic.faults.event_latency = 60  # as if no frame got away
+    listener.subscribe("class/l3extSubnet")
+    apic.post(L3OUT, subnets(*(f"10.{number}.0.0/16" for number in range(10))))
+    assert apic.subscriptions == 1
+    apic.post(L3OUT, subnets("11.0.0.0/8"))
+    until(lambda: apic.subscriptions == 0)
 
 
 def test_what_happens_while_no_websocket_is_open_is_never_told(apic: ApicSimulator, listener: Client) -> None:

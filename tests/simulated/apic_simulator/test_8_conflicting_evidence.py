@@ -142,3 +142,14 @@ def test_an_unknown_class_is_400_or_code_12(code: str) -> None:
         assert error_of(client.get("class/fvX")) == (400, code, text)
         query = {"query-target": "subtree", "target-subtree-class": "fvX"}
         assert error_of(client.get("mo/uni", **query)) == (400, code, text)
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "170"), (403, "403")])
+def test_a_write_beyond_the_rights_is_400_with_code_170_or_403(status: int, code: str) -> None:
+    how = Behaviour() if status == 400 else Behaviour(no_rights_status=403)
+    with served(how) as (apic, _admin), Client(apic) as client:
+        apic.add_user("reader", "pw", {"all": {"read-all": "readPriv"}})
+        client.login("reader", "pw")
+        answer = client.post(f"mo/{EPG}", mo("l3extInstP", descr="mine"))
+        assert error_of(answer)[:2] == (status, code)
+        assert (apic.get(EPG) or {})["descr"] == ""

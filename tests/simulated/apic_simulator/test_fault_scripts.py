@@ -41,6 +41,7 @@ def posted(client: Client, ip: str) -> requests.Response:
         ("{answer: queue-full}", 202, "slow down"),
         ("{answer: not-allowed}", 405, "405 Not Allowed"),
         ("{answer: html}", 200, "<html>"),
+        ("{answer: empty}", 200, '{"totalCount":"1","imdata":[]}'),
         (
             "{error: {code: 503, text: 'Unable to deliver the message, destination is not available'}}",
             503,
@@ -327,7 +328,7 @@ def test_a_script_is_taken_out_of_force_and_loaded_anew(apic: ApicSimulator, cli
         ),
         (
             "faults:\n- do: {answer: bus}",
-            "faults[0].do.answer: 'bus' is not known; write one of busy, html, ",
+            "faults[0].do.answer: 'bus' is not known; write one of busy, empty, html, ",
         ),
         ("faults:\n- do: delay", "line 2, faults[0].do: this needs a value; write it after the colon."),
         (
@@ -357,6 +358,10 @@ def test_a_script_is_taken_out_of_force_and_loaded_anew(apic: ApicSimulator, cli
         (
             "faults:\n- do: hang\n  match: {dn: '['}",
             "'[' is no regular expression (unterminated character set at",
+        ),
+        (
+            "faults:\n- do: hang\n  match: {class: [fvTenant, l3extsubnet]}",
+            "line 3, faults[0].match.class[1]: 'l3extsubnet' is no class that the simulator has; mind",
         ),
         (
             "faults:\n- do: hang\n  match: {method: PUT}",

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from akb_sync.simulators import SimulatorError
-from akb_sync.simulators.apic import ApicSimulator
+from akb_sync.simulators.apic import ApicSimulator, Behaviour, journal
 from akb_sync.simulators.certificates import Authority, ssl_context
 from akb_sync.simulators.server import BackgroundServer
 
@@ -91,6 +91,44 @@ def test_a_server_starts_again_on_the_same_port() -> None:
         server.stop()
 
 
+@pytest.mark.parametrize(
+    ("header", "body", "status"),
+    [
+        (b"Content-Encoding: gzip\r\nContent-Length: 7", b"garbage", b"400"),
+        (b"Transfer-Encoding: chunked", b"zz\r\nhello\r\n0\r\n\r\n", b"400"),
+        (b"Transfer-Encoding: chunked", b"5\r\nhello\r\nzz\r\n", b"400"),
+        (b"Content-Length: nine", b"hello", b"400"),
+        (b"Content-Length: 1000", b"hello", b""),
+    ],
+)
+def test_a_request_that_is_no_http_is_no_error_of_the_server(
+    caplog: pytest.LogCaptureFixture, header: bytes, body: bytes, status: bytes
+) -> None:
+    with ApicSimulator(tls=False) as apic, socket.create_connection(("127.0.0.1", port_of(apic))) as plain:
+        plain.sendall(b"POST /api/aaaLogin.json HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n" + body)
+        if status:
+            assert plain.recv(1_000).split(b" ")[1] == status
+        else:
+            plain.close()
+        assert requests.get(f"{apic.url}/api/aaaListDomains.json", timeout=10).status_code == 200
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
+def test_pages_of_the_web_server_bear_its_name() -> None:
+    how = Behaviour(maximal_post_bytes=10)
+    with ApicSimulator(tls=False, behaviour=how) as apic:
+        chunks = (b"x" * 20 for _ in range(2))
+        for answer in (
+            requests.get(f"{apic.url}/nothing", timeout=10),
+            requests.post(f"{apic.url}/api/aaaLogin.json", data=chunks, timeout=10),
+        ):
+            assert (answer.headers["Server"], "<center>nginx" in answer.text) == ("Cisco APIC", True)
+
+
+def port_of(apic: ApicSimulator) -> int:
+    return int(apic.url.rpartition(":")[2])
+
+
 def test_a_host_that_is_none_is_one_sentence() -> None:
     with pytest.raises(SimulatorError, match="The simulator cannot listen on"):
         BackgroundServer(application, host="192.0.2.1").start()
@@ -102,6 +140,17 @@ def test_an_error_while_building_reaches_the_caller_of_start() -> None:
 
     with pytest.raises(ValueError, match="no application"):
         BackgroundServer(broken).start()
+
+
+def test_the_journal_keeps_the_newest_and_counts_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "WRITES_KEPT", 2)
+    monkeypatch.setattr(journal, "REFUSALS_KEPT", 1)
+    book = journal.Journal()
+    for number in range(3):
+        book.accepted(journal.Write("POST", f"uni/tn-{number}", "admin", None, 1, 0.0))
+        book.refused(journal.Refusal("POST", "/api/mo/uni.json", 400, str(number), ""))
+    assert [write.dn for write in book.writes] == ["uni/tn-1", "uni/tn-2"]
+    assert ([refusal.code for refusal in book.refusals], book.counts["refused"]) == (["2"], 3)
 
 
 def test_a_simulator_without_tls_speaks_plain_http() -> None:

@@ -133,11 +133,43 @@ def test_a_state_that_does_not_fit_is_refused_and_nothing_is_changed(apic: ApicS
     assert everything(apic) == before
 
 
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        (mo("fvCtx", dn="uni/tn-none/ctx-a", name="a"), "its parent uni/tn-none does not stand before it"),
+        (mo("fvTenant", dn="uni/tn-common", name="common"), "an object is there twice"),
+        (mo("fvTenant", dn="uni/tn-a", name="b"), "fvTenant is not named so"),
+        (mo("fvTenant", dn="uni/ctx-a", name="a"), "fvTenant is not named so"),
+        (mo("l3extInstP", dn="uni/instP-a", name="a"), "l3extInstP cannot stand below polUni"),
+        (mo("fvTenant", dn="uni/tn-a", name="a", descr="<b>"), "descr of fvTenant cannot be '<b>'"),
+        (mo("fvTenant", dn="tn-a", name="a"), "it needs a parent"),
+    ],
+)
+def test_a_state_that_somebody_edited_wrongly_is_refused_with_the_object(
+    apic: ApicSimulator, item: dict[str, Any], problem: str
+) -> None:
+    before, document = everything(apic), apic.snapshot().document()
+    document["imdata"].append(item)
+    with pytest.raises(SimulatorError) as refused:
+        apic.load(document)
+    (body,) = item.values()
+    assert str(refused.value) == f"The state cannot be put back: {problem} ({body['attributes']['dn']})."
+    assert everything(apic) == before
+
+
 @pytest.mark.parametrize("item", [1, {}, {"fvTenant": {}}, {"fvTenant": {"attributes": {"name": "x"}}}])
 def test_a_saved_file_that_was_spoiled_is_one_sentence_with_the_place(tmp_path: Path, item: object) -> None:
     path = tmp_path / "state.json"
     path.write_text(json.dumps({"format": "akb-sync-apic-state/1", "imdata": [item]}))
     with pytest.raises(SimulatorError, match=rf"{path}, imdata\[0\] is no object with attributes and a dn\."):
+        load_file(ApicSimulator(), path)
+
+
+def test_a_saved_file_that_does_not_fit_is_one_sentence_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    item = mo("fvTenant", dn="uni/tn-a", name="a")
+    path.write_text(json.dumps({"format": "akb-sync-apic-state/1", "imdata": [item]}))
+    with pytest.raises(SimulatorError, match=rf"^{path}: The state cannot be put back: its parent uni does"):
         load_file(ApicSimulator(), path)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.planted import leaks
 from tests.simulated.engine.stage import Stage, eventually
 
 PROGRAM = Path(sys.executable).with_name("akb-sync")
@@ -26,6 +27,9 @@ class Ended:
     code: int
     out: str
     err: str
+
+    def __post_init__(self) -> None:
+        assert leaks(self.said) == []
 
     @property
     def document(self) -> dict[str, Any]:
@@ -155,6 +159,7 @@ class Process:
         self._reader.join(5.0)
         assert self._process.stdout is not None
         self._process.stdout.close()
+        assert leaks("\n".join(self.lines)) == []
 
     @property
     def running(self) -> bool:

@@ -11,7 +11,16 @@ COMMANDS = [
     ("plan",),
     ("sync",),
     ("status",),
+    ("explain",),
+    ("doctor",),
+    ("pause",),
+    ("resume",),
+    ("adopt",),
+    ("release",),
+    ("purge",),
+    ("restore",),
     ("demo",),
+    ("simulate",),
     ("simulate", "apic"),
     ("simulate", "kubernetes"),
 ]
@@ -37,6 +46,23 @@ def test_without_a_command_the_help_is_shown_and_it_is_a_usage_error(
     assert ended.code == 64
     assert "Usage: akb-sync" in ended.said
     assert "Traceback" not in ended.said
+
+
+def test_commands_are_grouped_and_every_one_fits_a_line_or_two(tmp_path: Path) -> None:
+    ended = Program(tmp_path, {"COLUMNS": "80"}).run("--help")
+    lines = ended.out.splitlines()
+    groups = [line.strip("╭─╮ ") for line in lines if line.startswith("╭")]
+    assert groups == [
+        "Options",
+        "Keep it right",
+        "Look, and write nothing",
+        "Take over and let go",
+        "Try it",
+        "The program itself",
+    ]
+    named = [line.split()[1] for line in lines if line.startswith("│ ") and line[2].isalpha()]
+    assert {command[0] for command in COMMANDS} | {"config", "version"} == set(named)
+    assert all(len(line) <= 80 for line in lines)
 
 
 def test_help_has_no_colours_where_nobody_looks(tmp_path: Path) -> None:

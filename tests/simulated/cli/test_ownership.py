@@ -8,6 +8,8 @@ import jsonschema
 import pytest
 import yaml
 
+from akb_sync.state import State
+from akb_sync.state_file import StateFile
 from tests.simulated.engine.stage import EPG, Json, Stage, epg_dn, hosts, subnet_dn
 from tests.simulated.ownership.estate import DEAD, PRIOR, age, annotations, leave, tags, without_marks
 
@@ -168,7 +170,8 @@ def test_a_write_that_the_apic_refuses_is_said_and_the_second_run_finishes(
     stage.apic.faults.reject(r"extsubnet-\[10.244.1.2", text="not today")
     ended = akb.run("adopt", EPG, "--yes")
     assert ended.code == 3
-    assert f"refused: {subnet_dn('10.244.1.2/32')}: not today" in ended.out
+    assert f"refused by the APIC: {subnet_dn('10.244.1.2/32')}: not today" in ended.out
+    assert "next: mend what the APIC names" in ended.out
     stage.apic.faults.clear()
     assert "Done: 1 marked." in akb.run("adopt", EPG, "--yes").out
     assert len(annotations(stage)) == 3
@@ -195,3 +198,44 @@ def test_uninstalling_beside_a_living_leader_is_refused(stage: Stage, akb: Progr
     assert "akb-sync-7d9f (Lease akb-sync/akb-sync) leads" in ended.error
     assert stage.dump() == before
     assert akb.run("release", EPG, "--yes").code == 0, "one EPG may be released beside it"
+
+
+def test_an_engine_outside_of_the_cluster_is_known_by_its_state_file(stage: Stage, akb: Program) -> None:
+    akb.run("sync")
+    akb = akb.with_(AKB_SYNC_STATE_FILE=str(stage.folder / "state"))
+    before = stage.dump()
+    store = StateFile(stage.folder / "state")
+    store.write(State("laptop", datetime.now(UTC)))
+    ended = akb.run("release", "--all", "--yes")
+    assert ended.code == 1
+    assert f"laptop ({stage.folder / 'state'}) leads this cluster's engine" in ended.error
+    assert akb.run("sync").error.startswith("an engine writes to the fabric for this cluster already: laptop")
+    assert stage.dump() == before
+    store.write(State("", datetime.now(UTC)))
+    assert akb.run("release", "--all", "--yes").code == 0, "it ended, and said so"
+
+
+@pytest.mark.usefixtures("web")
+@pytest.mark.parametrize("words", [["adopt", EPG], ["release", EPG], ["purge", "--cluster", "old.0ddba11e"]])
+def test_while_the_engine_is_paused_nothing_is_written_and_the_sentence_says_why(
+    stage: Stage, akb: Program, words: list[str]
+) -> None:
+    akb = akb.with_(AKB_SYNC_STATE_FILE=str(stage.folder / "state"))
+    stage.epg(EPG)
+    leave(stage, "EPG_OLD", "10.244.8.1", mark=DEAD)
+    age(stage)
+    akb.run("pause", "--reason", "CHG-4711")
+    before = stage.dump()
+    ended = akb.run(*words, "--yes")
+    assert ended.code == 1
+    assert "error: nothing is written: paused by " in ended.err
+    assert ended.err.endswith(": CHG-4711; `akb-sync resume` lets it go on\n")
+    assert akb.run(*words, "--dry-run").code == 3, "looking is allowed"
+    assert stage.dump() == before
+
+
+def test_a_party_that_left_nothing_is_said_with_those_that_did(stage: Stage, akb: Program) -> None:
+    leave(stage, "EPG_OLD", "10.244.8.1", mark=DEAD)
+    ended = akb.run("adopt", "--all", "--from", "odl.12345678", "--dry-run")
+    assert ended.code == 0
+    assert "the fabric has marks of old.0ddba11e" in ended.out

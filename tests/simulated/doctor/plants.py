@@ -186,6 +186,10 @@ def _no_success(ward: Ward) -> None:
     ward.record(State("pod-1", now, last_success=now - timedelta(hours=1)))
 
 
+def _ended(ward: Ward) -> None:
+    ward.record(State("", datetime.now(UTC), last_success=datetime.now(UTC)))
+
+
 def _rejected(ward: Ward) -> None:
     now = datetime.now(UTC)
     item = Waiting("rejected", "Rejected", now, now + timedelta(minutes=1), "code 801: no")
@@ -333,6 +337,7 @@ PLANTS = (
     Plant("an EPG of ours is wanted by nobody", _orphan, {"orphans": W}),
     Plant("this cluster was rebuilt", _rebuilt, {"other-clusters": W}),
     Plant("the engine has no success", _no_success, {"engine": W}),
+    Plant("the engine has ended", _ended, {"engine": W}),
     Plant("the engine's record cannot be read", lambda ward: ward.state_file.mkdir(), {"engine": U}),
     Plant("the engine is paused", _paused_engine, {"engine-paused": W}),
     Plant("the APIC refused an object", _rejected, {"rejected": W}),

@@ -135,7 +135,9 @@ def test_nobody_listening_is_one_sentence_and_no_log(
     with caplog.at_level(logging.DEBUG), pytest.raises(KubernetesUnreachable) as caught:
         connect(tmp_path, url).get(PODS)
     one_sentence(caught.value, "no connection to", url, "context here", "Connection refused")
-    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    assert {record.name for record in caplog.records if record.levelno >= logging.WARNING} <= {
+        "akb_sync.trust"
+    }
 
 
 def test_a_host_without_an_address_is_one_sentence(tmp_path: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
+from akb_sync.item import Action
 from akb_sync.model import Binding, Notice, ObjectRef
 from akb_sync.reasons import Reason
 from cli import completion
-from tests.unit.engine.items import epg, plan, subnet
+from cli.completion_in_bash import answering
+from tests.unit.engine.items import epg, held, plan, subnet
 
 OTHER = Binding("T2", "L", "WEB")
 API = Binding("T", "L", "API")
@@ -63,3 +67,88 @@ def test_whatever_stands_in_the_file_is_survived(cache: Path, text: str) -> None
     cache.parent.mkdir()
     cache.write_text(text)
     assert completion.epgs("A") in ([], ["API"])
+
+
+def test_more_epgs_than_those_of_the_plan_can_be_offered() -> None:
+    completion.remember(plan(epg()), [OTHER, API])
+    assert completion.epgs("") == ["API", "T/L/API", "T/L/WEB", "T2/L/WEB"]
+
+
+def test_what_can_be_explained_is_offered_as_it_is_typed() -> None:
+    workload = ObjectRef("Deployment", "shop", "web")
+    completion.remember(plan(subnet(workloads=(workload,))))
+    assert completion.objects("") == ["10.0.0.1/32", "deployment/shop/web", "pod/shop/web-1"]
+    assert completion.objects("pod/") == ["pod/shop/web-1"]
+    assert completion.workloads("") == ["shop/web"]
+
+
+def test_the_id_of_removals_that_wait_is_offered() -> None:
+    found = plan(held(subnet(action=Action.DELETE), Reason.MASS_DELETE))
+    completion.remember(found)
+    assert completion.approvals("") == [found.approval_id]
+
+
+def test_words_that_never_change_are_offered() -> None:
+    offer = completion.completed(["Held", "InSync", "Held-Up"])
+    assert offer("H") == ["Held", "Held-Up"]
+    assert offer("") == ["Held", "Held-Up", "InSync"]
+
+
+def test_a_name_that_a_shell_could_take_for_more_is_not_offered(cache: Path) -> None:
+    evil = Binding("T", "L", "$(touch x)")
+    completion.remember(plan(epg(evil), epg(API)))
+    assert completion.epgs("") == ["API", "T/L/API"]
+    cache.write_text('{"epgs": ["`id`", "a b", "API"]}')
+    assert completion.epgs("") == ["API"]
+
+
+def test_the_private_file_has_no_secret_in_it(cache: Path) -> None:
+    completion.remember(plan(subnet()))
+    assert set(json.loads(cache.read_text())) == {
+        "epgs",
+        "namespaces",
+        "prefixes",
+        "objects",
+        "workloads",
+        "approvals",
+    }
+
+
+ASKED = {"_AKB_SYNC_COMPLETE": "complete_bash"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "joined", "answer"),
+    [
+        (["akb-sync", "explain", "fd00", "::", "1"], "fd00::1", "1/128"),
+        (["akb-sync", "explain", "fd00", "::"], "fd00::", "1/128"),
+        (["akb-sync", "explain", "fd00", ":"], "fd00:", ":1/128"),
+        (["akb-sync", "explain", "fd"], "fd", "fd00::1/128"),
+        (["akb-sync", "explain", ""], "", "fd00::1/128"),
+    ],
+)
+def test_bash_is_answered_where_it_takes_words_apart_at_colons(
+    capsys: pytest.CaptureFixture[str], typed: list[str], joined: str, answer: str
+) -> None:
+    environment = {**ASKED, "COMP_WORDS": "\n".join(typed), "COMP_CWORD": str(len(typed) - 1)}
+    with answering(environment):
+        assert environment["COMP_WORDS"].split("\n") == ["akb-sync", "explain", joined]
+        assert environment["COMP_CWORD"] == "2"
+        sys.stdout.write("fd00::1/128\n")
+    assert capsys.readouterr().out == f"{answer}\n"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {"_AKB_SYNC_COMPLETE": "complete_zsh", "COMP_WORDS": "a\n:", "COMP_CWORD": "1"},
+        ASKED,
+        {**ASKED, "COMP_WORDS": "a\n:", "COMP_CWORD": "x"},
+        {**ASKED, "COMP_WORDS": "a :", "COMP_CWORD": "1"},
+    ],
+)
+def test_who_asks_otherwise_is_left_alone(environment: dict[str, str]) -> None:
+    before = dict(environment)
+    with answering(environment):
+        assert environment == before

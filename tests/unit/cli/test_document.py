@@ -92,6 +92,17 @@ def test_a_hold_says_its_reason_the_next_step_and_how_long(
     }
 
 
+def test_a_hold_without_words_of_its_own_says_what_its_reason_means() -> None:
+    (item,) = plan_document(shown(plan(held(subnet(), Reason.NO_CONTRACT))))["items"]
+    assert item["hold"]["message"] == Reason.NO_CONTRACT.meaning
+
+
+def test_an_object_that_is_left_as_it_is_says_what_somebody_could_do() -> None:
+    left = subnet(action=Action.NONE, reason=Reason.DUPLICATE, message="also in T/L/OTHER")
+    (item,) = status_document(shown(plan(left)), details())["items"]
+    assert (item["message"], item["nextStep"]) == ("also in T/L/OTHER", Reason.DUPLICATE.next_step)
+
+
 def test_a_move_says_what_it_leaves() -> None:
     old = ObservedSubnet("uni/old", "10.0.0.1/32", "10.0.0.1/32")
     (item,) = plan_document(shown(plan(subnet(action=Action.MOVE, leaves=old))))["items"]

@@ -17,7 +17,19 @@ OTHER = ObjectRef("Deployment", "other", "db", "uid-db")
 
 
 def engine(*uids: str) -> Any:
-    return SimpleNamespace(cluster=SimpleNamespace(select=lambda _selector: frozenset(uids)))
+    there = {ref.uid: SimpleNamespace(ref=ref) for ref in (DEPLOYMENT, OTHER)}
+    snapshot = SimpleNamespace(workloads=there, pods={}, services={})
+    cluster = SimpleNamespace(select=lambda _selector: frozenset(uids), snapshot=lambda: snapshot)
+    return SimpleNamespace(cluster=cluster)
+
+
+def test_a_namespace_in_which_nothing_is_is_said_with_the_near_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    narrowing(engine(), "shpo", "")
+    assert capsys.readouterr().err == "note: nothing is in the namespace 'shpo'; did you mean shop?\n"
+    narrowing(engine(), "shop", "")
+    assert capsys.readouterr().err == ""
 
 
 def test_nothing_asked_keeps_everything() -> None:

@@ -1,6 +1,7 @@
 """Tables for people, and text from elsewhere made harmless."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -112,3 +113,9 @@ def test_an_outcome_without_a_write_says_nothing(capsys: pytest.CaptureFixture[s
 def test_the_summary_of_everything_right_is_short() -> None:
     assert summary_line(shown(plan(right("10.0.0.1/32")))) == "no change; 1 in sync."
     assert DEPLOYMENT.kind == "Deployment"
+
+
+def test_the_summary_counts_what_is_left_as_it_is_too() -> None:
+    left = [replace(right(f"10.0.0.{n}/32"), reason=Reason.UNMANAGED) for n in (2, 3)]
+    found = summary_line(shown(plan(right("10.0.0.1/32"), *left, replace(left[0], reason=Reason.RELEASED))))
+    assert found == "no change; 1 in sync, 1 released, 2 unmanaged."

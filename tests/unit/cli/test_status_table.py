@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from akb_sync.errors import ApicBusy
-from akb_sync.item import Item
+from akb_sync.item import Action, Item
 from akb_sync.model import L3Out, ObjectRef, ObservedEpg, ObservedSubnet
 from akb_sync.reasons import Reason
 from akb_sync.state import Pause, State, Waiting
@@ -162,6 +162,27 @@ def test_a_hold_for_the_same_reason_ends_when_the_leader_says() -> None:
     assert found.hold.until == NOW + 90
 
 
+def test_an_epg_that_only_the_leader_saw_deleted_is_held_for_as_long_as_the_leader_lives() -> None:
+    record = waiting(None, reason="EPGDeleted")
+    (found,) = overlaid(plan(subnet()), record, Clock()).items
+    assert found.hold is not None
+    assert (found.hold.reason, found.hold.until) == (Reason.EPG_DELETED, None)
+    assert record.state is not None
+    dead = Record(replace(record.state, written_at=WALL - timedelta(minutes=5)))
+    assert overlaid(plan(subnet()), dead, Clock()).items == (subnet(),)
+
+
+def test_what_is_left_as_it_is_says_once_below_the_table_what_somebody_could_do() -> None:
+    left = [
+        subnet(
+            f"10.0.0.{n}/32", action=Action.NONE, reason=Reason.UNMANAGED, message="its annotation is empty"
+        )
+        for n in (1, 2)
+    ]
+    said = [line for line in lines(*left, right(PREFIX)) if line.startswith("left ")]
+    assert said == [f"left Unmanaged: its annotation is empty; next: {Reason.UNMANAGED.next_step}"]
+
+
 def test_what_is_right_is_not_held_whatever_the_record_says() -> None:
     assert overlaid(plan(right(PREFIX)), waiting(), Clock()).items == (right(PREFIX),)
 
@@ -170,12 +191,18 @@ def test_the_freeze_and_the_leader_stand_before_the_summary() -> None:
     pause = Pause("ann@laptop", WALL - timedelta(hours=1), "release night")
     state = State("pod-1", WALL - timedelta(seconds=3), pause, last_success=WALL - timedelta(minutes=2))
     found = lines(right(PREFIX), record=Record(state))
-    assert found[-3] == "Leader pod-1: last heard of 3s ago, all was right 2m ago."
+    assert found[-3] == "Leader pod-1: last heard of 3s ago, nothing was left to write 2m ago."
     assert found[-2].startswith("PAUSED: nothing is written, paused by ann@laptop")
     assert "release night; the leader has not seen it yet; next: akb-sync resume" in found[-2]
     never = replace(state, paused=None, last_success=None, omitted=7)
-    assert "never yet all right" in lines(record=Record(never))[0]
+    assert "something was left to write ever since" in lines(record=Record(never))[0]
     assert "7 more objects" in lines(record=Record(never))[1]
+
+
+def test_an_engine_that_ended_is_no_leader() -> None:
+    ended = State("", WALL - timedelta(minutes=1), last_success=WALL - timedelta(minutes=1))
+    found = lines(record=Record(ended))[0]
+    assert found == "No engine runs: the last was heard of 1m ago, nothing was left to write 1m ago."
 
 
 def test_a_record_that_cannot_be_read_is_said() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -57,7 +58,28 @@ def test_every_setting_has_a_row_with_flag_variable_and_prose(generate: ModuleTy
     assert setting.prose in found[0]
 
 
+@pytest.fixture(scope="module")
+def reasons(generate: ModuleType) -> str:
+    return str(generate.PAGES["reasons.md"]())
+
+
 @pytest.mark.parametrize("reason", list(Reason))
-def test_every_reason_has_a_row_with_its_meaning_and_next_step(generate: ModuleType, reason: Reason) -> None:
-    row = f"| `{reason}` | {reason.meaning} | {reason.next_step} |"
-    assert row in generate.reasons_page().splitlines()
+def test_every_reason_has_a_row_with_its_meaning_and_next_step(reasons: str, reason: Reason) -> None:
+    row = f"| [`{reason}`](#{reason.lower()}) | {reason.meaning} | {reason.next_step} |"
+    assert row in reasons.splitlines()
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_paragraph_that_says_when_where_and_what_to_do(
+    reasons: str, reason: Reason
+) -> None:
+    section = reasons.split(f"\n## {reason}\n")[1].split("\n## ", maxsplit=1)[0]
+    assert section.casefold().startswith(f"\n{reason.meaning}. it comes about ".casefold())
+    assert "\n\nSeen " in section
+    assert f"Next step: {reason.next_step}." in section if reason.next_step else section.count(". ") >= 2
+    (block,) = re.findall(r"```console\n(.+?)```", section, re.DOTALL)
+    assert re.fullmatch(r"((akb-sync|kubectl|moquery) .+\n)+", block)
+
+
+def test_there_is_no_paragraph_of_a_reason_that_is_gone(reasons: str) -> None:
+    assert re.findall(r"^## (.+)$", reasons, re.MULTILINE) == sorted(Reason)

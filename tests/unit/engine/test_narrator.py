@@ -110,6 +110,49 @@ def test_what_was_written_is_said_with_its_reason_and_source(log: pytest.LogCapt
     ]
 
 
+def test_what_was_written_is_said_with_what_there_is_to_say_beside_its_reason_and_the_next_step(
+    log: pytest.LogCaptureFixture,
+) -> None:
+    drifted = subnet(action=Action.UPDATE, reason=Reason.DRIFT, message="name is 'mine'")
+    withdrawn = subnet(action=Action.DELETE, reason=Reason.WITHDRAWN, message="T/L/THEIRS keeps it")
+    Narrator().written(Report(done=(drifted, withdrawn)))
+    first, second = log.messages
+    assert first == "put right subnet 10.0.0.1/32 in T/L/WEB: Drift for Pod shop/web-1: name is 'mine'"
+    begins = "deleted subnet 10.0.0.1/32 in T/L/WEB: Withdrawn for Pod shop/web-1: T/L/THEIRS keeps it; "
+    assert second == f"{begins}{Reason.WITHDRAWN.next_step}"
+
+
+def test_a_duplicate_of_somebody_else_is_said_although_nothing_is_to_be_written(
+    log: pytest.LogCaptureFixture,
+) -> None:
+    narrator = Narrator()
+    twice = plan(subnet(action=Action.NONE, reason=Reason.DUPLICATE, message="also in T/L/OTHER"))
+    narrator.planned(twice)
+    narrator.planned(twice)
+    assert log.messages == [
+        f"subnet 10.0.0.1/32 in T/L/WEB: Duplicate: also in T/L/OTHER; {Reason.DUPLICATE.next_step}"
+    ]
+
+
+def test_a_released_epg_is_said_once_with_what_is_in_it_and_what_waits_for_it(
+    log: pytest.LogCaptureFixture,
+) -> None:
+    left = [
+        epg(action=Action.NONE, reason=Reason.RELEASED),
+        subnet(action=Action.NONE, reason=Reason.RELEASED),
+    ]
+    Narrator().planned(plan(*left, held(subnet("10.0.0.2/32"), Reason.RELEASED)))
+    (line,) = log.messages
+    assert line.startswith(f"EPG T/L/WEB and 2 more: Released: {Reason.RELEASED.meaning}; ")
+
+
+def test_what_is_left_as_a_rule_is_not_said(log: pytest.LogCaptureFixture) -> None:
+    Narrator().planned(
+        plan(*(epg(action=Action.NONE, reason=one) for one in (Reason.IN_SYNC, Reason.UNMANAGED)))
+    )
+    assert log.messages == []
+
+
 def test_writes_that_were_overtaken_on_the_fabric_are_counted(log: pytest.LogCaptureFixture) -> None:
     narrator = Narrator()
     narrator.written(Report(overtaken=(subnet(),)))

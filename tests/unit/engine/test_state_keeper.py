@@ -1,10 +1,13 @@
 """The leader's own knowledge reaches other processes: soon, not too often, with moments that stand still."""
 
+import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from akb_sync.engine.report import Report
+from akb_sync.engine.shared import lives
 from akb_sync.engine.state_keeper import SELDOM, SOON, StateKeeper
 from akb_sync.errors import ApicUnreachable, KubernetesForbidden
 from akb_sync.kube.state_map import StateMap
@@ -149,3 +152,61 @@ def test_a_state_that_cannot_be_written_is_a_trouble_and_tried_again(scene: Scen
     scene.clock.advance(SOON)
     assert scene.left.items
     assert scene.keeper.troubles == {}
+
+
+def test_an_engine_without_a_lease_says_at_its_end_that_it_leads_no_more(scene: Scene) -> None:
+    keeper = StateKeeper(scene.store, "pod-1", scene.clock, elected=False)
+    keeper.looked(look(plan(), scene.clock.monotonic()))
+    keeper.write()
+    state, _ = scene.store.read()
+    assert lives(state, scene.clock.now())
+    keeper.stop(0.1)
+    state, _ = scene.store.read()
+    assert state is not None
+    assert (state.leader, state.written_at) == ("", scene.clock.now())
+    assert not lives(state, scene.clock.now())
+
+
+def test_what_an_elected_one_left_stays_since_its_lease_tells_who_leads(scene: Scene) -> None:
+    scene.look(plan())
+    assert scene.left.leader == "pod-1"
+    scene.keeper.stop(0.1)
+    assert scene.left.leader == "pod-1"
+
+
+def test_a_record_that_nobody_renews_is_no_living_engines(scene: Scene) -> None:
+    scene.look(plan())
+    state = scene.left
+    assert lives(state, scene.clock.now() + timedelta(minutes=2))
+    assert not lives(state, scene.clock.now() + timedelta(minutes=4))
+    assert not lives(None, scene.clock.now())
+
+
+class Watched(StateKeeper):
+    """A keeper whose thread can be waited for."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.came_by, self.has_written = threading.Event(), threading.Event()
+
+    def write(self) -> float:
+        seconds = super().write()
+        self.came_by.set()
+        if seconds == SOON:
+            self.has_written.set()
+        return seconds
+
+
+def test_whoever_begins_to_lead_says_so_at_once() -> None:
+    store, clock = StateMap(MemoryApi(), "ns", "akb-sync-status"), HandClock()
+    keeper = Watched(store, "pod-2", clock)
+    keeper.looked(look(plan(), clock.monotonic(), leading=False))
+    keeper.start()
+    assert keeper.came_by.wait(10.0), "now the follower's thread sleeps for a minute"
+    keeper.looked(look(plan(), clock.monotonic(), leading=True))
+    written = keeper.has_written.wait(10.0)
+    keeper.stop(5.0)
+    assert written
+    state, _ = store.read()
+    assert state is not None
+    assert state.leader == "pod-2"

@@ -279,18 +279,28 @@ def test_the_order_in_which_objects_were_read_does_not_matter() -> None:
     assert list(forwards.protected) == list(backwards.protected)
 
 
-def test_ten_thousand_pods_take_well_under_half_a_second() -> None:
-    tops = [workload(f"w{index}", ask(f"E{index}"), kind="StatefulSet") for index in range(500)]
+def test_ten_thousand_pods_take_no_more_than_ten_times_as_long_as_a_thousand() -> None:
+    """Linear but for the machine's moods, which a factor of two allows for."""
+    few, many = best_seconds(1_000), best_seconds(10_000)
+    assert many < 20 * few
+
+
+def best_seconds(count: int) -> float:
+    """The best of three runs; each desires `count` Pods, twenty to a workload with a Service."""
+    tops = [workload(f"w{index}", ask(f"E{index}"), kind="StatefulSet") for index in range(count // 20)]
     fronts = [
         service(f"w{index}", f"198.51.{index // 250}.{index % 250}", selector={"app": f"w{index}"})
-        for index in range(500)
+        for index in range(count // 20)
     ]
     pods = [
-        pod(f"p{index}", tops[index % 500], f"10.{index // 65536}.{index // 256 % 256}.{index % 256}")
-        for index in range(10_000)
+        pod(f"p{index}", tops[index % len(tops)], f"10.{index // 65536}.{index // 256 % 256}.{index % 256}")
+        for index in range(count)
     ]
     snapshot = world(*tops, *fronts, *pods)
-    began = time.perf_counter()
-    desired = desire(snapshot, Limits(), 0.0)
-    assert time.perf_counter() - began < 0.5
-    assert len(desired.exposures) == 10_500
+    taken = []
+    for _ in range(3):
+        began = time.process_time()
+        desired = desire(snapshot, Limits(), 0.0)
+        taken.append(time.process_time() - began)
+        assert len(desired.exposures) == count + count // 20
+    return min(taken)

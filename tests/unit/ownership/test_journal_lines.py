@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import pytest
+from akb_sync_cli.log_formats import JsonFormatter, LogfmtFormatter
 
+from akb_sync.apic.journal import LOGGED
 from akb_sync.errors import SettingsError
 from akb_sync.ownership.journal_file import parse_journal
 
@@ -31,6 +34,22 @@ def test_parents_come_first_and_of_several_deletions_the_last_counts() -> None:
     assert [one.depth for one in found] == [0, 1, 2]
     assert found[1].attributes["name"] == "later"
     assert dict(found[0].attributes) == {"name": "E"}, "what the APIC does not take is left out"
+
+
+@pytest.mark.parametrize("formatter", [logging.Formatter("%(message)s"), JsonFormatter(), LogfmtFormatter()])
+def test_a_line_of_a_log_is_read_in_whatever_format_the_log_is(formatter: logging.Formatter) -> None:
+    attributes = {"ip": "10.0.0.1/32", "descr": 'she said "no" \\ left'}
+    record = logging.LogRecord(
+        "akb_sync", logging.INFO, "", 1, "%s%s", (LOGGED, entry(attributes=attributes)), None
+    )
+    (found,) = parse_journal([formatter.format(record)], "log")
+    assert dict(found.attributes) == attributes
+
+
+@pytest.mark.parametrize("line", ['{"a": 1} to be deleted: {\\"', 'message="to be deleted: {\\"dn'])
+def test_a_line_of_a_log_that_was_cut_is_named(line: str) -> None:
+    with pytest.raises(SettingsError, match="log, line 1 is no journal entry: it is no JSON; mend the line"):
+        parse_journal([line], "log")
 
 
 @pytest.mark.parametrize(

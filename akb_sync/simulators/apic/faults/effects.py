@@ -24,6 +24,7 @@ class Canned(StrEnum):
     QUEUE_FULL = "queue-full"  # 202 "APIC queue is full, slow down"
     NOT_ALLOWED = "not-allowed"  # intermittent 405 in mass deletes
     HTML = "html"  # 200, and an HTML page where JSON belongs
+    EMPTY = "empty"  # 200, a count and none of the objects that it counts
 
 
 class Loss(StrEnum):

@@ -15,6 +15,7 @@ from akb_sync.simulators.apic.faults.effects import Effect, MomentEffect
 from akb_sync.simulators.apic.faults.parts import Part, ScriptError
 from akb_sync.simulators.apic.faults.rules import Match, Rule, When
 from akb_sync.simulators.apic.faults.vocabulary import WORDS
+from akb_sync.simulators.apic.schema import standard_schema
 
 METHODS = ("GET", "POST", "DELETE", "OPTIONS")
 
@@ -100,8 +101,14 @@ def _match(part: Part, word: str, controllers: int) -> Match:
 
 
 def _classes(part: Part) -> frozenset[str]:
-    names = [part] if part.is_scalar() else part.items()
-    return frozenset(name.text() for name in names)
+    return frozenset(_class(name) for name in ([part] if part.is_scalar() else part.items()))
+
+
+def _class(part: Part) -> str:
+    name = part.text()
+    if standard_schema().find(name) is None:
+        part.refuse(f"'{name}' is no class that the simulator has; mind capitals, as in l3extSubnet")
+    return name
 
 
 def _when(part: Part, effect: Effect, match: Match) -> When:
