@@ -79,9 +79,9 @@ def _play(stage: Stage, number: int, step: Step) -> bool:
     step.act()
     kept = stage.wait_for(step.kept, step.within)
     took = time.monotonic() - begun
-    engine, found = stage.look()
-    seen = Shown(engine.identity, found, engine.troubles, engine.clock.monotonic())
-    print_lines(status_lines(seen, Details(engine), wide=False))
+    with stage.look() as (engine, found):
+        seen = Shown(engine.identity, found, engine.troubles, engine.clock.monotonic())
+        print_lines(status_lines(seen, Details(engine), wide=False))
     _say(
         f"   kept, checked on the APIC after {took:.1f} s"
         if kept

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -93,11 +94,12 @@ class Stage:
             time.sleep(0.05)
         return True
 
-    def look(self) -> tuple[Engine, Plan]:
-        """Look as `akb-sync status` does."""
+    @contextmanager
+    def look(self) -> Iterator[tuple[Engine, Plan]]:
+        """Give a fresh engine that has read both sides, and what it finds; it is closed afterwards."""
         with Engine.connect(self.settings, read_only=True) as engine:
             engine.read()
-            return engine, engine.look()
+            yield engine, engine.look()
 
     def addresses(self, namespace: str) -> set[str]:
         """The prefixes that have to be on the fabric now, read from the cluster alone."""
