@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -71,9 +71,10 @@ def _text(value: Any) -> str:
 
 
 def _rows(typed: typer.Context, settings: Settings) -> Iterator[tuple[str, Any, str]]:
+    of_profile = _of_profile(typed)
     for setting in table():
         value = getattr(settings, setting.name)
-        yield setting.name.replace("_", "-"), _shown(setting, value), _origin(typed, setting)
+        yield setting.name.replace("_", "-"), _shown(setting, value), _origin(typed, setting, of_profile)
 
 
 def _shown(setting: Setting, value: Any) -> Any:
@@ -89,7 +90,7 @@ def _shown(setting: Setting, value: Any) -> Any:
     return "" if value is None else value
 
 
-def _origin(typed: typer.Context, setting: Setting) -> str:
+def _origin(typed: typer.Context, setting: Setting, of_profile: Collection[str]) -> str:
     if not setting.flag:
         return Origin.ENVIRONMENT.value if os.environ.get(setting.env) else Origin.DEFAULT.value
     source = typed.get_parameter_source(setting.name)
@@ -97,12 +98,20 @@ def _origin(typed: typer.Context, setting: Setting) -> str:
     if origin is Origin.ENVIRONMENT:
         return f"{origin.value} {setting.env}"
     if origin is Origin.DEFAULT_MAP:
-        return f"{origin.value} {_place(typed, setting)}"
+        profile = f", profile {typed.params['profile']}" if setting.name in of_profile else ""
+        return f"{origin.value} {_file(typed)}{profile}"
     return origin.value
 
 
-def _place(typed: typer.Context, setting: Setting) -> str:
-    path: Path = typed.params.get("config") or usual_path() or Path()
-    profile = typed.params.get("profile")
-    own = profile and file_settings(path, profile).get(setting.name) != file_settings(path).get(setting.name)
-    return f"{path}, profile {profile}" if own else str(path)
+def _file(typed: typer.Context) -> Path | None:
+    path: Path | None = typed.params.get("config")
+    return path or usual_path()
+
+
+def _of_profile(typed: typer.Context) -> Collection[str]:
+    """The settings that the profile gives another value than the rest of the file."""
+    path, profile = _file(typed), typed.params.get("profile")
+    if not (path and profile):
+        return ()
+    common = file_settings(path)
+    return {name for name, value in file_settings(path, profile).items() if common.get(name) != value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,37 +53,50 @@ def list_all(api: KubeApi, resource: Resource, clock: Clock, page_size: int = PA
 def _list_once(api: KubeApi, resource: Resource, clock: Clock, page_size: int) -> Listing:
     began_at = clock.monotonic()
     found: list[tuple[Facts, int]] = []
-    token = ""
-    while True:
-        params = {"limit": str(page_size)} | ({"continue": token} if token else {})
-        page = api.get(resource.path, params, resource.list_accept)
-        meta = _checked(page, resource)
+    version = ""
+    for page in pages(api, resource.path, resource.source, resource.list_accept, page_size):
         for item in page.get("items") or ():
             facts = resource.project(item)
             if facts is not None:
                 found.append((facts, resource_version(item)))
+        version = page["metadata"]["resourceVersion"]
+    return Listing(tuple(found), version, began_at)
+
+
+def pages(
+    api: KubeApi, path: str, kind: str, accept: str | None = None, page_size: int = PAGE_SIZE
+) -> Iterator[dict[str, Any]]:
+    """Give a list page by page; `kind` names it in errors, in the plural.
+
+    Raises:
+        KubernetesError: it cannot be read to its end; what was given is then no part of anything.
+    """
+    token = ""
+    while True:
+        params = {"limit": str(page_size)} | ({"continue": token} if token else {})
+        page = api.get(path, params, accept)
+        meta = _checked(page, kind)
+        yield page
         following = meta.get("continue") or ""
         if not following:
-            return Listing(tuple(found), meta["resourceVersion"], began_at)
+            return
         if following == token or not isinstance(following, str):
             raise KubernetesAnswerError(
-                f"the list of {resource.source} does not end: its continue token stays the same",
+                f"the list of {kind} does not end: its continue token stays the same",
                 "check the API server and what stands before it",
             )
         token = following
 
 
-def _checked(page: dict[str, Any], resource: Resource) -> dict[str, Any]:
+def _checked(page: dict[str, Any], listed: str) -> dict[str, Any]:
     """Give a page's metadata; an answer that is no list must not pass for an empty one."""
     meta, kind, items = page.get("metadata"), page.get("kind"), page.get("items")
     is_list = isinstance(kind, str) and kind.endswith("List")
     if not is_list or not isinstance(meta, dict) or not (items is None or isinstance(items, list)):
         raise KubernetesAnswerError(
-            f"the answer to list {resource.source} is no list but `{shown(str(kind))}`",
+            f"the answer to list {listed} is no list but `{shown(str(kind))}`",
             "check that the URL is a Kubernetes API server's",
         )
     if not isinstance(meta.get("resourceVersion"), str) or not meta["resourceVersion"]:
-        raise KubernetesAnswerError(
-            f"the list of {resource.source} has no resourceVersion", "check the API server"
-        )
+        raise KubernetesAnswerError(f"the list of {listed} has no resourceVersion", "check the API server")
     return meta

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .api import KubeApi
-from .lister import PAGE_SIZE
+from .lister import pages
 
 _KINDS = frozenset({"InternalIP", "ExternalIP"})
 
@@ -18,17 +18,9 @@ def node_addresses(api: KubeApi) -> tuple[str, ...]:
     Raises:
         KubernetesError: they cannot be listed.
     """
-    found: set[str] = set()
-    token = ""
-    while True:
-        params = {"limit": str(PAGE_SIZE)} | ({"continue": token} if token else {})
-        page = api.get("/api/v1/nodes", params)
-        for node in page.get("items") or ():
-            found.update(_addresses(node))
-        following = (page.get("metadata") or {}).get("continue") or ""
-        if not following or following == token:
-            return tuple(sorted(found))
-        token = following
+    listed = pages(api, "/api/v1/nodes", "nodes")
+    nodes = (node for page in listed for node in page.get("items") or ())
+    return tuple(sorted({address for node in nodes for address in _addresses(node)}))
 
 
 def _addresses(node: Any) -> Iterator[str]:

@@ -60,7 +60,7 @@ class Nodes:
         self.asked.append(params)
         items = self.pages[len(self.asked) - 1]
         more = str(len(self.asked)) if len(self.asked) < len(self.pages) else ""
-        return {"items": items, "metadata": {"continue": more}}
+        return {"kind": "NodeList", "items": items, "metadata": {"continue": more, "resourceVersion": "7"}}
 
     def stream(self, *_: Any) -> Any:
         raise AssertionError("nodes are listed, not watched")
