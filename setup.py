@@ -35,6 +35,7 @@ setup(
         "acitoolkit>=0.4,<0.5",
         "cryptography>=42",
         "kubernetes>=31",
+        "msgspec>=0.19,<1",
         "prometheus-client>=0.20,<1",
         "PyYAML>=6",
         "requests>=2.32.3,<3",

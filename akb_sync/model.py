@@ -7,7 +7,7 @@ function of both. Times are seconds of a monotonic clock that the caller passes 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -186,7 +186,8 @@ class Desired:
     """What the cluster wants, at one moment."""
 
     workloads: tuple[Workload, ...] = ()
-    exposures: tuple[Exposure, ...] = ()
+    wanted: Mapping[str, tuple[Exposure, ...]] = field(default_factory=dict)
+    """By canonical prefix: who wants it. What has not changed is the same object in the next moment."""
     protected: Mapping[str, Notice] = field(default_factory=dict)
     """Prefixes to be left as they are, by canonical text, each with why: their workload is paused or its
     annotation cannot be read."""
@@ -198,6 +199,11 @@ class Desired:
     """When time alone will change this (an address that lingers goes, a kind turns stale); None: never."""
 
     @property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """Every address that is wanted, by prefix; for people, since it is made of all of them each time."""
+        return tuple(exposure for _, each in sorted(self.wanted.items()) for exposure in each)
+
+    @property
     def fresh(self) -> bool:
         """Whether every kind can be believed."""
         return all(self.freshness(source) is Freshness.FRESH for source in Source)
@@ -206,6 +212,24 @@ class Desired:
         """How far one kind can be believed."""
         view = self.sources.get(source)
         return view.freshness if view else Freshness.NEVER
+
+
+def by_prefix(exposures: Iterable[Exposure]) -> dict[str, tuple[Exposure, ...]]:
+    """Group exposures by their prefix, in an order that does not depend on how they came."""
+    found: dict[str, list[Exposure]] = {}
+    for exposure in exposures:
+        found.setdefault(exposure.prefix, []).append(exposure)
+    return {prefix: in_order(each) for prefix, each in found.items()}
+
+
+def in_order(exposures: list[Exposure]) -> tuple[Exposure, ...]:
+    """Put the exposures of one prefix in order: by what gives them, then by the workload."""
+    return tuple(exposures if len(exposures) == 1 else sorted(exposures, key=_names))
+
+
+def _names(exposure: Exposure) -> tuple[str, str, str, str, str]:
+    source, workload = exposure.source, exposure.workload.ref
+    return (source.kind, source.namespace, source.name, workload.kind, workload.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,11 @@ def canonical(text: str) -> str:
         return ""
 
 
+def of_one(prefix: str) -> bool:
+    """Whether a canonical prefix is one address: the text tells, and taking it apart is slow."""
+    return prefix.endswith("/128" if ":" in prefix else "/32")
+
+
 def network(text: str) -> Network:
     """Parse a canonical prefix.
 

@@ -11,8 +11,8 @@ from akb_sync.errors import SettingsError
 from akb_sync.ownership import Deed, Origin, Ownership, Terms
 from akb_sync.settings import Settings
 
-from .completion import completed, epgs
-from .deeds import DryRunOption, Manner, YesOption, carry_through
+from .completion import completed
+from .deeds import DryRunOption, EpgArgument, Manner, YesOption, carry_through
 from .exits import one_sentence
 from .options import Output, OutputOption, with_settings
 
@@ -21,15 +21,7 @@ from .options import Output, OutputOption, with_settings
 @with_settings
 def adopt(
     settings: Settings,
-    epg: Annotated[
-        str,
-        typer.Argument(
-            help="The EPG: its name, tenant/l3out/epg, or its DN.",
-            metavar="EPG",
-            show_default=False,
-            autocompletion=epgs,
-        ),
-    ] = "",
+    epg: EpgArgument = "",
     take_all: Annotated[
         bool, typer.Option("--all", help="Take over everything that bears the mark of --from.")
     ] = False,

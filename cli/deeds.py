@@ -14,12 +14,22 @@ from akb_sync.ownership import Deed, Ownership
 from akb_sync.ownership.ownership import nobody
 
 from .asking import agreed, must_be_askable
+from .completion import epgs
 from .exits import Exit, finish
 from .logs import keep_the_journal
 from .options import Output
 from .ownership_render import counted, print_deed, print_outcome
 from .progress import Bar, count_writes, working
 
+EpgArgument = Annotated[
+    str,
+    typer.Argument(
+        help="The EPG: its name, tenant/l3out/epg, or its DN.",
+        metavar="EPG",
+        show_default=False,
+        autocompletion=epgs,
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show the plan and write nothing.")]
 MOST_ROUNDS = 5

@@ -7,10 +7,10 @@ written. The leader's record says that it waits, for what, in whose words and un
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from akb_sync.clock import Clock
-from akb_sync.engine.shared import read_state
+from akb_sync.engine.shared import RECENT, read_state
 from akb_sync.errors import AkbSyncError
 from akb_sync.item import Hold, Item
 from akb_sync.kube.api import WritableApi
@@ -22,8 +22,6 @@ from akb_sync.state import State, Waiting
 _REASONS = {str(one): one for one in Reason}
 _AS_LONG_AS_IT_LIVES = frozenset({str(Reason.EPG_DELETED)})
 """Holds of which only the leader knows, and which have no end but its own."""
-_LIVES = timedelta(minutes=3)
-"""How old a record may be for its leader to be taken to live: it writes at least once a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def overlaid(plan: Plan, record: Record, clock: Clock) -> Plan:
     if record.state is None or not record.state.items:
         return plan
     now, monotonic = clock.now(), clock.monotonic()
-    return replace(plan, items=tuple(_overlaid(item, record, now, monotonic) for item in plan.items))
+    return plan.of(_overlaid(item, record, now, monotonic) for item in plan.items)
 
 
 def _overlaid(item: Item, record: Record, now: datetime, monotonic: float) -> Item:
@@ -73,4 +71,4 @@ def _lasts(waiting: Waiting, record: Record, now: datetime) -> bool:
     if waiting.until is not None:
         return waiting.until > now
     written = record.state.written_at if record.state else None
-    return waiting.reason in _AS_LONG_AS_IT_LIVES and written is not None and now - written < _LIVES
+    return waiting.reason in _AS_LONG_AS_IT_LIVES and written is not None and now - written < RECENT

@@ -12,8 +12,7 @@ from akb_sync.errors import SettingsError
 from akb_sync.ownership import Deed, Ownership
 from akb_sync.settings import Settings
 
-from .completion import epgs
-from .deeds import DryRunOption, Manner, YesOption, carry_through
+from .deeds import DryRunOption, EpgArgument, Manner, YesOption, carry_through
 from .exits import one_sentence
 from .options import Output, OutputOption, with_settings
 
@@ -22,15 +21,7 @@ from .options import Output, OutputOption, with_settings
 @with_settings
 def release(
     settings: Settings,
-    epg: Annotated[
-        str,
-        typer.Argument(
-            help="The EPG: its name, tenant/l3out/epg, or its DN.",
-            metavar="EPG",
-            show_default=False,
-            autocompletion=epgs,
-        ),
-    ] = "",
+    epg: EpgArgument = "",
     release_all: Annotated[
         bool, typer.Option("--all", help="Leave the fabric: every mark and tag of this cluster goes.")
     ] = False,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from akb_sync.apic.query import class_path
 from akb_sync.mark import Owner
 from akb_sync.model import Freshness, L3Out, ObservedL3Out
-from akb_sync.plan.memory import Memory
-from akb_sync.plan.rules import Rules
-from akb_sync.plan.world import Holder, World
+from akb_sync.plan.inventory import Holder
+from akb_sync.plan.world import World
 from akb_sync.reasons import Reason
 
 from .case import Case
@@ -120,7 +120,7 @@ def vrf_enforced(case: Case) -> Finding:
 )
 def vrf_conflicts(case: Case) -> Finding:
     """Look for prefixes in two EPGs."""
-    double = {key: held for key, held in _world(case).holders.items() if _in_conflict(key[1], held)}
+    double = {key: held for key, held in _world(case).all_holders().items() if _in_conflict(key[1], held)}
     if not double:
         return ok("no prefix stands in two EPGs of a VRF")
     (_, prefix), held = min(double.items(), key=lambda one: (not _ours(one[1]), one[0]))
@@ -225,7 +225,7 @@ def scale(case: Case) -> Finding:
         return unknown(
             "the APIC does not tell how many external EPGs there are", "see the capacity dashboard"
         )
-    prefixes = sum(":" not in prefix for _, prefix in _world(case).holders)
+    prefixes = sum(":" not in prefix for _, prefix in _world(case).all_holders())
     counts = (
         (epgs, EPGS_PER_L3OUT, f"external EPGs in L3Out {fullest}"),
         (everywhere, EPGS_PER_FABRIC, "external EPGs on the fabric"),
@@ -268,15 +268,15 @@ def _named(case: Case) -> dict[L3Out, ObservedL3Out]:
 
 def _world(case: Case) -> World:
     now = case.clock.monotonic()
-    return World(case.parts.identity, case.desired, case.observed, Memory(), Rules(), now)
+    return World.of(case.parts.identity, case.desired, case.observed, now)
 
 
-def _in_conflict(prefix: str, held: tuple[Holder, ...]) -> bool:
+def _in_conflict(prefix: str, held: Sequence[Holder]) -> bool:
     """The default route in several EPGs merges their contracts in effect and raises no fault."""
     return prefix not in DEFAULT_ROUTES and len({one.binding for one in held}) > 1
 
 
-def _ours(held: tuple[Holder, ...]) -> bool:
+def _ours(held: Sequence[Holder]) -> bool:
     return any(one.owner is Owner.MANAGED for one in held)
 
 

@@ -37,7 +37,7 @@ def standing(plan: Plan) -> Standing:
     """Give what stands in the way of each workload in a plan, and what its people should know."""
     found: dict[tuple[ObjectRef, Reason], list[Item]] = {}
     messages: dict[tuple[ObjectRef, Reason], str] = {}
-    for item in plan.items:
+    for item in plan.notable:
         if (known := told(item)) is not None:
             for workload in item.workloads:
                 found.setdefault((workload, known[0]), []).append(item)
@@ -119,7 +119,7 @@ def tallies(report: Report, workloads: Mapping[Binding, tuple[ObjectRef, ...]]) 
 
 def owners(plan: Plan) -> dict[Binding, tuple[ObjectRef, ...]]:
     """Give the workloads of each EPG that one names."""
-    return {item.binding: item.workloads for item in plan.items if item.is_epg and item.workloads}
+    return {item.binding: item.workloads for item in plan.notable if item.is_epg and item.workloads}
 
 
 def right_again(plan: Plan, workloads: Iterable[ObjectRef]) -> list[Announcement]:

@@ -19,7 +19,7 @@ from akb_sync.apic.ports import Reader
 from akb_sync.clock import Clock, SystemClock
 from akb_sync.mark import Identity
 from akb_sync.model import Desired, Freshness, L3Out, Observed, Source
-from akb_sync.plan import Memory, Plan, Rules, make_plan
+from akb_sync.plan import Memory, Plan, Planner, Rules
 from akb_sync.plan.memory import after_planning, after_writing, notice_departures
 from akb_sync.reasons import Reason
 from akb_sync.settings import Settings
@@ -39,6 +39,7 @@ class Engine:
         self.clock = clock
         self.wake = wake
         self.memory = Memory()
+        self._planner = Planner(parts.identity)
         self.read_only = parts.read_only
         self._writer = parts.writer
         self.kube = parts.kube
@@ -144,15 +145,20 @@ class Engine:
     def look(self) -> Plan:
         """Make a plan of both views as they stand, and remember what it found."""
         desired = self.cluster.desired()
-        if self._desired is not None and desired.exposures is not self._desired.exposures:
-            self.memory = notice_departures(self.memory, self._desired, desired)
-        self._desired = desired
+        self._notice_departures(desired)
         now = self.clock.monotonic()
         observed = self._observed = self.fabric.observed()
         rules = replace(self._rules, frozen=self.freeze.why)
-        plan = make_plan(self.identity, desired, observed, memory=self.memory, rules=rules, now=now)
-        self.memory = after_planning(self.memory, plan.items, now, self._rules.guard_window)
+        plan = self._planner.plan(desired, observed, self.memory, rules, now)
+        self.memory = after_planning(self.memory, plan.notable, now, self._rules.guard_window)
         return plan
+
+    def _notice_departures(self, desired: Desired) -> None:
+        before, self._desired = self._desired, desired
+        if before is None:
+            return
+        if desired.wanted is not before.wanted or desired.workloads is not before.workloads:
+            self.memory = notice_departures(self.memory, before, desired)
 
     def approve(self, plan: Plan) -> None:
         """A person approves exactly the removals that wait for one in this plan."""
@@ -213,7 +219,8 @@ class Engine:
 
     def freshness(self) -> Mapping[str, Freshness]:
         """How far each kind of the cluster and, as it was in the last look, each L3Out can be believed."""
-        kinds = {str(source): self.cluster.desired().freshness(source) for source in Source}
+        desired = self.cluster.desired()
+        kinds = {str(source): desired.freshness(source) for source in Source}
         return {**kinds, **{str(one): found.freshness for one, found in self._observed.l3outs.items()}}
 
 

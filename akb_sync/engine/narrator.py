@@ -73,7 +73,7 @@ class Narrator:
 
     def planned(self, plan: Plan) -> None:
         """Say what is newly held or left alone, and what is newly noticed."""
-        current = {**_left(plan.items), **_notices(plan.notices)}
+        current = {**_left(plan.notable), **_notices(plan.notices)}
         for said in sorted(current.keys() - self._said):
             log.warning("%s", current[said], extra={"fields": {"reason": said[1], "about": said[0]}})
         self._said = frozenset(current) | self._tried_again(plan)

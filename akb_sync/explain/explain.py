@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from akb_sync.item import Item
 from akb_sync.kube.facts import PodFacts, WorkloadFacts
-from akb_sync.kube.pod_addresses import holders
+from akb_sync.kube.pod_addresses import counting, has_address
 
 from .cluster_steps import belief, pod_steps, service_steps, workload_steps
 from .evidence import Evidence
@@ -47,7 +47,7 @@ def _of_prefix(prefix: str, evidence: Evidence) -> Explanation:
 
 def _givers(prefix: str, evidence: Evidence) -> Iterator[Step]:
     """Say who in the cluster gives the address out, and follow them."""
-    pod = holders(evidence.snapshot.pods.values()).get(prefix)
+    pod = counting([one for one in evidence.snapshot.pods.values() if has_address(one, prefix)])
     services = [one for one in evidence.snapshot.services.values() if prefix in one.prefixes]
     lingering = [
         evidence.snapshot.services[uid]

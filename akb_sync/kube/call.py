@@ -30,6 +30,11 @@ class Call:
     """What is written."""
 
     @property
+    def pages(self) -> bool:
+        """Whether it asks for a page of a list, of whose objects only some fields are read."""
+        return "limit" in (self.params or {})
+
+    @property
     def body(self) -> bytes | None:
         """The bytes to be sent."""
         return None if self.document is None else json.dumps(self.document).encode()

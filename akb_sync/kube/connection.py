@@ -6,6 +6,7 @@ they cost ten times the time and memory of raw JSON that is projected on arrival
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -18,10 +19,10 @@ import urllib3.exceptions as transport
 from kubernetes import client
 
 from akb_sync.clock import Clock, SystemClock
-from akb_sync.errors import KubernetesConfigError
+from akb_sync.errors import KubernetesConfigError, KubernetesUnreachable
 from akb_sync.version import __version__
 
-from . import failures
+from . import failures, fields
 from .api import Params
 from .call import VERBS, Call
 from .kubeconfig import Login, load, root_log_captured
@@ -34,7 +35,7 @@ READ_TIMEOUT = 30.0
 WRITE_TIMEOUT = 5.0
 """The same for small things that are written: a Lease that waits longer is as good as lost."""
 RENEW_PAUSE = 30.0
-"""Seconds between two attempts to load credentials again after HTTP 401."""
+"""Seconds between two attempts to load credentials and CA again after one of them was refused."""
 _log = logging.getLogger(__name__)
 _trust = logging.getLogger("akb_sync.trust")
 """Its warnings are let out by every command, the quiet ones too: nobody is to be insecure unknowingly."""
@@ -44,7 +45,11 @@ class KubeConnection:
     """One cluster's API. Any number of threads may use it."""
 
     def __init__(self, login: Callable[[], Login], clock: Clock | None = None) -> None:
-        """Take where the configuration comes from; it is asked again when the server answers 401."""
+        """Take where the configuration comes from.
+
+        It is asked again when the server answers 401, or shows a certificate that is not trusted: both may
+        have been rotated.
+        """
         self._login = login
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
@@ -143,18 +148,29 @@ class KubeConnection:
 
     def _exchange(self, call: Call) -> dict[str, Any]:
         where = self._place(call)
-        return failures.decoded(self._body(self._open(call, where), where), where)
+        body = self._body(self._open(call, where), where)
+        return failures.decoded(body, where, fields.page if call.pages else json.loads)
 
     def _open(self, call: Call, where: failures.Place) -> urllib3.BaseHTTPResponse:
         """Send a request and give the answer of HTTP 200 or 201, its body unread."""
         generation = self._generation
-        response = self._send(call, where)
+        response = self._trusted(call, where)
         if response.status == 401 and self._renew(generation):
             response.close()
             response = self._send(call, where)
         if response.status not in (200, 201):
             raise failures.of_status(response.status, self._body(response, where), where)
         return response
+
+    def _trusted(self, call: Call, where: failures.Place) -> urllib3.BaseHTTPResponse:
+        """Send a request, once more if the server's certificate is of a CA that we were told of meanwhile."""
+        generation = self._generation
+        try:
+            return self._send(call, where)
+        except KubernetesUnreachable as error:
+            if not (failures.of_trust(error) and self._renew(generation)):
+                raise
+        return self._send(call, where)
 
     def _send(self, call: Call, where: failures.Place) -> urllib3.BaseHTTPResponse:
         api = self._client

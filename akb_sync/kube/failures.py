@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,16 +131,27 @@ def _of_object(code: int, where: Place, detail: str) -> KubernetesError:
     )
 
 
-def decoded(body: bytes, where: Place) -> dict[str, Any]:
-    """Decode a successful answer.
+def decoded(body: bytes, where: Place, read: Callable[[bytes], object] = json.loads) -> dict[str, Any]:
+    """Decode a successful answer; `read` raises ValueError or RecursionError for what is no JSON.
 
     Raises:
         KubernetesAnswerError: it is no JSON object.
     """
-    document = _decoded(body)
+    document = _decoded(body, read)
     if not isinstance(document, dict):
         raise _not_json(body, where, 200)
     return document
+
+
+def of_trust(error: BaseException) -> bool:
+    """Tell whether what was mapped is a certificate that is not trusted."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return True
+        nested = next((arg for arg in cause.args if isinstance(arg, BaseException)), None)
+        cause = cause.__cause__ or nested
+    return False
 
 
 def _of_tls(error: Exception, where: Place) -> KubernetesError:
@@ -167,12 +178,11 @@ def _not_json(body: bytes, where: Place, code: int) -> KubernetesAnswerError:
     )
 
 
-def _decoded(body: bytes) -> object:
+def _decoded(body: bytes, read: Callable[[bytes], object] = json.loads) -> object:
     try:
-        document: object = json.loads(body)
+        return read(body)
     except (ValueError, RecursionError):
         return None
-    return document
 
 
 def _message(document: object) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from akb_sync.model import Notice
+from akb_sync.difference import changed_keys
+from akb_sync.model import Exposure, Notice, by_prefix
 from akb_sync.reasons import Reason
 
 from .claims import Claim
@@ -38,6 +40,51 @@ class Selection:
         groups = [self._by_label.get((service.ref.namespace, label), []) for label in service.selector]
         few = min(groups, key=len, default=[])
         return [claim for claim in few if service.selector <= claim.facts.template_labels]
+
+
+class ServiceAddresses:
+    """What the Services in front of claims give out; worked out again only when one of them changed."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Know nothing yet; `limits` are the operator's."""
+        self._limits = limits
+        self._basis: _Basis | None = None
+        self.gathered = Gathering()
+        self.exposed: Mapping[str, tuple[Exposure, ...]] = {}
+        """By canonical prefix: what is wanted."""
+
+    def update(self, snapshot: Snapshot, claims: Mapping[str, Claim], now: float) -> set[str]:
+        """Take over a snapshot and the claims; give the prefixes that may mean something else now."""
+        basis = _Basis.of(snapshot, claims, now)
+        if self._basis is not None and self._basis.same_as(basis):
+            return set()
+        gathered = Gathering()
+        gather_services(snapshot, claims.values(), self._limits, now, gathered)
+        exposed, guarded = by_prefix(gathered.exposures), gathered.protected
+        changed = {*changed_keys(self.exposed, exposed), *changed_keys(self.gathered.protected, guarded)}
+        self._basis, self.gathered, self.exposed = basis, gathered, exposed
+        return changed
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What the addresses of Services follow from."""
+
+    services: Mapping[str, ServiceFacts]
+    claims: Mapping[str, Claim]
+    lingering: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, claims: Mapping[str, Claim], now: float) -> _Basis:
+        late = {
+            uid: tuple(prefix for prefix, until in each.items() if until > now)
+            for uid, each in snapshot.lingering.items()
+        }
+        return cls(snapshot.services, claims, late)
+
+    def same_as(self, other: _Basis) -> bool:
+        same = self.services is other.services and self.claims is other.claims
+        return same and self.lingering == other.lingering
 
 
 def gather_services(

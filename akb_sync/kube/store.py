@@ -6,6 +6,7 @@ are: what could not be read is unknown, never empty.
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,10 @@ _WORKLOADS = (Source.DEPLOYMENTS, Source.STATEFULSETS, Source.DAEMONSETS)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything that is known at one moment; all mappings are by UID and are never changed afterwards."""
+    """Everything that is known at one moment; all mappings are by UID and are never changed afterwards.
+
+    What did not change since the snapshot before is the same object.
+    """
 
     pods: Mapping[str, PodFacts] = field(default_factory=dict)
     services: Mapping[str, ServiceFacts] = field(default_factory=dict)
@@ -59,6 +63,7 @@ class Store:
         self._revision = 0
         self._doubted: tuple[int, dict[Source, str]] | None = None
         self._copies: dict[Source, dict[str, Any]] = {}
+        self._merged: tuple[list[dict[str, Any]], dict[str, WorkloadFacts]] | None = None
 
     @property
     def revision(self) -> int:
@@ -122,13 +127,10 @@ class Store:
         """Give everything that is known now."""
         with self._lock:
             now = self._clock.monotonic()
-            workloads: dict[str, WorkloadFacts] = {}
-            for source in _WORKLOADS:
-                workloads.update(self._copy(source))
             return Snapshot(
                 pods=self._copy(Source.PODS),
                 services=self._copy(Source.SERVICES),
-                workloads=workloads,
+                workloads=self._workloads(),
                 replicasets=self._copy(Source.REPLICASETS),
                 lingering=self._grace.snapshot(),
                 sources=self._views(now),
@@ -160,6 +162,13 @@ class Store:
         if copy is None:
             copy = self._copies[source] = dict(self._holdings[source].content)
         return copy
+
+    def _workloads(self) -> dict[str, WorkloadFacts]:
+        """All kinds of workloads in one; the same object until one of them changes, as each copy is."""
+        copies = [self._copy(source) for source in _WORKLOADS]
+        if self._merged is None or any(map(operator.is_not, copies, self._merged[0])):
+            self._merged = (copies, {uid: facts for copy in copies for uid, facts in copy.items()})
+        return self._merged[1]
 
     def _note_grace(self, source: Source, before: Mapping[str, Facts], after: Mapping[str, Facts]) -> None:
         if source is Source.SERVICES:

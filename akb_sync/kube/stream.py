@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +12,7 @@ import urllib3.exceptions as transport
 
 from akb_sync.errors import KubernetesAnswerError
 
-from . import failures
+from . import failures, fields
 
 _CHUNK = 65536
 
@@ -72,7 +71,7 @@ class WatchStream:
 
     def _event(self, line: bytes) -> dict[str, Any]:
         try:
-            event = json.loads(line)
+            event = fields.event(line)
         except (ValueError, RecursionError):
             event = None
         if not isinstance(event, dict):

@@ -77,7 +77,8 @@ class Metrics:
             self._last_success.set(self._clock.now().timestamp())
 
     def _count_plan(self, plan: Plan) -> None:
-        states: Tally[str] = Tally(_state(item) for item in plan.items)
+        states: Tally[str] = Tally(_state(item) for item in plan.notable)
+        states["in_sync"] += plan.right_count
         for state in ("in_sync", "to_write", "held", "left"):
             self._objects.labels(state).set(states[state])
         held = Tally(item.hold.reason for item in plan.held if item.hold)

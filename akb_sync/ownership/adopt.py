@@ -100,7 +100,7 @@ def _tags(world: World, epg: ObservedEpg, terms: Terms, *, stale: bool) -> Itera
 def _subnets(world: World, epg: ObservedEpg, of_epg: Claim, terms: Terms) -> Iterator[Item]:
     for subnet in sorted(epg.subnets.values(), key=lambda one: one.dn):
         claim = claim_on(world.identity, subnet.annotation, subnet.dn, terms)
-        wanted = (epg.binding, subnet.prefix) in world.exposures
+        wanted = bool(world.exposures(epg.binding, subnet.prefix))
         if claim is Claim.THEIRS and (wanted or terms.all_subnets) and not terms.only_origin:
             held = Hold(Reason.UNMANAGED, whose(subnet.annotation))
             yield _subnet(world, epg, subnet, wanted=True).held(held)
@@ -117,7 +117,7 @@ def _comes_along(claim: Claim, of_epg: Claim, terms: Terms, subnet: ObservedSubn
 
 
 def _subnet(world: World, epg: ObservedEpg, subnet: ObservedSubnet, *, wanted: bool) -> Item:
-    exposures = world.exposures.get((epg.binding, subnet.prefix), ())
+    exposures = world.exposures(epg.binding, subnet.prefix)
     return Item(
         action=Action.UPDATE,
         binding=epg.binding,

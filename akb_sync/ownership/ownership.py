@@ -16,7 +16,7 @@ from akb_sync.item import Item
 from akb_sync.mark import Mark
 from akb_sync.model import Binding, Freshness, L3Out, Observed, ObservedEpg
 from akb_sync.naming import meant_epg
-from akb_sync.plan import Memory, Plan, Rules
+from akb_sync.plan import Plan
 from akb_sync.plan.world import World
 from akb_sync.reasons import Reason
 
@@ -183,7 +183,7 @@ class Ownership:
         self.must_not_be_paused()
         report = Report()
         for stage in deed.stages:
-            report += self._engine.write(Plan(items=stage), on_behalf=deed.on_behalf)
+            report += self._engine.write(Plan().of(stage), on_behalf=deed.on_behalf)
             if report.error or report.rejected or report.overtaken:
                 break
         return report
@@ -296,7 +296,7 @@ class Ownership:
     def _world(self) -> World:
         engine = self._engine
         desired = engine.cluster.desired()
-        return World(engine.identity, desired, self._observed(), Memory(), Rules(), engine.clock.monotonic())
+        return World.of(engine.identity, desired, self._observed(), engine.clock.monotonic())
 
 
 def _binding_of(one: census.Marked, uid8: str) -> Binding | None:

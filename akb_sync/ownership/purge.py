@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from akb_sync.item import Action, Hold, Item
 from akb_sync.mark import Identity, Owner
 from akb_sync.model import Binding, Desired, Observed, ObservedEpg, ObservedSubnet, Workload
-from akb_sync.plan import Memory, Rules
 from akb_sync.plan.epgs import obstacles
 from akb_sync.plan.world import World
 from akb_sync.reasons import Reason
@@ -25,7 +24,7 @@ def purge(dead: Identity, desired: Desired, observed: Observed) -> tuple[Item, .
         desired: What the living cluster wants; it holds the EPGs that it names.
         observed: The L3Outs where the dead one's marks and tags are.
     """
-    world = World(dead, Desired(), observed, Memory(), Rules(), 0.0)
+    world = World.of(dead, Desired(), observed, 0.0)
     named = {workload.binding: workload for workload in desired.workloads}
     return tuple(item for epg in world.epgs() for item in _items(world, epg, named))
 

@@ -111,7 +111,7 @@ def _marked(one: Deleted, world: World) -> Mapping[str, str]:
     if mark is None or mark.uid8 != world.identity.uid8:
         return one.attributes
     prefix = canonical(one.attributes.get("ip", ""))
-    wanted = one.binding in world.workloads if one.cls == EPG else (one.binding, prefix) in world.exposures
+    wanted = one.binding in world.workloads if one.cls == EPG else bool(world.exposures(one.binding, prefix))
     fits = world.identity.owner(str(mark), one.dn) is Owner.MANAGED
     if wanted and fits:
         return one.attributes
@@ -168,7 +168,7 @@ def _conflict(one: Deleted, world: World, rivals: Mapping[tuple[str, str], Delet
     vrf = world.vrf(one.binding)
     if not vrf:
         return Hold(Reason.VRF_UNKNOWN, f"the VRF of L3Out {one.binding.parent} is not resolved")
-    holders = [held for held in world.holders.get((vrf, prefix), ()) if held.binding != one.binding]
+    holders = [held for held in world.holders(vrf, prefix) if held.binding != one.binding]
     if holders:
         return Hold(Reason.CONFLICT, f"{holders[0].binding} has the prefix now")
     rival = rivals.get((vrf, prefix), one)

@@ -3,8 +3,8 @@
 from akb_sync.settings import MassDelete, Policy
 
 from .memory import Cause, Memory
-from .planner import make_plan
+from .planner import Planner, make_plan
 from .result import Plan, Shift
 from .rules import Rules
 
-__all__ = ["Cause", "MassDelete", "Memory", "Plan", "Policy", "Rules", "Shift", "make_plan"]
+__all__ = ["Cause", "MassDelete", "Memory", "Plan", "Planner", "Policy", "Rules", "Shift", "make_plan"]

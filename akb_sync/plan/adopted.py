@@ -47,6 +47,6 @@ def confirmed(world: World, epg: ObservedEpg) -> bool:
 
 def _stale(world: World, epg: ObservedEpg) -> bool:
     return any(
-        world.owner(epg, subnet) is Owner.MANAGED and (epg.binding, subnet.prefix) not in world.exposures
+        world.owner(epg, subnet) is Owner.MANAGED and not world.exposures(epg.binding, subnet.prefix)
         for subnet in epg.subnets.values()
     )

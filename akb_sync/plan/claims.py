@@ -6,34 +6,33 @@ the oldest workload has it: an answer that does not depend on the order of event
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from akb_sync.mark import Owner
-from akb_sync.model import Binding, Exposure
+from akb_sync.model import Binding
 
-from .memory import Want
 from .standing import standing
 from .world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The settled wishes."""
+    """The settled wishes for one prefix."""
 
-    granted: Mapping[Want, tuple[Exposure, ...]]
-    refused: Mapping[Want, Binding]
-    """Each wish that lost, with the binding that has the address instead."""
+    granted: Collection[Binding]
+    refused: Mapping[Binding, Binding]
+    """Each EPG that lost, with the one that has the address instead."""
 
 
-def settle(world: World) -> Claims:
-    """Grant each address to one binding of its VRF."""
-    granted: dict[Want, tuple[Exposure, ...]] = {}
-    refused: dict[Want, Binding] = {}
-    for (_, prefix), rivals in _rivals(world).items():
+def settle(world: World, prefix: str) -> Claims:
+    """Grant an address to one EPG of each VRF."""
+    granted: list[Binding] = []
+    refused: dict[Binding, Binding] = {}
+    for rivals in _rivals(world, prefix).values():
         winner = _winner(world, rivals, prefix)
-        granted[winner, prefix] = world.exposures[winner, prefix]
-        refused.update(((binding, prefix), winner) for binding in rivals if binding != winner)
+        granted.append(winner)
+        refused.update((binding, winner) for binding in rivals if binding != winner)
     return Claims(granted, refused)
 
 
@@ -43,17 +42,16 @@ def _winner(world: World, rivals: list[Binding], prefix: str) -> Binding:
     return min(rivals, key=lambda binding: _rank(world, binding, prefix))
 
 
-def _rivals(world: World) -> dict[tuple[str, str], list[Binding]]:
-    """Group the wishes by VRF and prefix; while the VRF is not known an L3Out is a realm of its own."""
-    groups: dict[tuple[str, str], list[Binding]] = {}
-    for binding, prefix in world.exposures:
-        realm = world.vrf(binding) or binding.parent.dn
-        groups.setdefault((realm, prefix), []).append(binding)
+def _rivals(world: World, prefix: str) -> dict[str, list[Binding]]:
+    """Group the wishes by VRF; while the VRF is not known an L3Out is a realm of its own."""
+    groups: dict[str, list[Binding]] = {}
+    for binding in world.wishes(prefix):
+        groups.setdefault(world.vrf(binding) or binding.parent.dn, []).append(binding)
     return groups
 
 
 def _rank(world: World, binding: Binding, prefix: str) -> tuple[int, tuple[str, str, str, str], Binding]:
-    oldest = min(exposure.workload.seniority for exposure in world.exposures[binding, prefix])
+    oldest = min(exposure.workload.seniority for exposure in world.exposures(binding, prefix))
     return (_hold(world, binding, prefix), oldest, binding)
 
 

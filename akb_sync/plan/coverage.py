@@ -39,17 +39,14 @@ def shifts(world: World, items: tuple[Item, ...]) -> tuple[Shift, ...]:
 def _covers(world: World) -> Mapping[str, _ByLength]:
     """By VRF and length: the subnets that are wider than one address."""
     found: dict[str, dict[int, dict[Network, Binding]]] = defaultdict(lambda: defaultdict(dict))
-    for (vrf, prefix), holders in world.holders.items():
-        if _of_one(prefix) or canonical(prefix) != prefix:
-            continue
-        wide = network(prefix)
-        found[vrf][wide.prefixlen][wide] = holders[0].binding
+    for prefix in world.inventory.wide:
+        if canonical(prefix) == prefix:
+            wide = network(prefix)
+            for holder in reversed(world.standing_at(prefix)):
+                vrf = world.vrf(holder.binding)
+                if vrf and holder.subnet.prefix and holder.subnet.classifies:
+                    found[vrf][wide.prefixlen][wide] = holder.binding
     return found
-
-
-def _of_one(prefix: str) -> bool:
-    """Whether it is one address, as nearly all are: the text tells, and taking it apart is slow."""
-    return prefix.endswith("/128" if ":" in prefix else "/32")
 
 
 def _covering(covers: _ByLength, address: Network) -> Binding | None:

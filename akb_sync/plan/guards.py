@@ -83,7 +83,7 @@ def _sources(world: World, item: Item) -> frozenset[Source]:
     if item.is_epg:
         known = (_WORKLOAD_SOURCES.get(ref.kind) for ref in item.workloads[:1])
         return frozenset(source for source in known if source) or _ALL_SOURCES
-    exposures = world.exposures.get((item.binding, item.prefix), ())
+    exposures = world.exposures(item.binding, item.prefix)
     return exposures[0].rests_on if exposures else _ALL_SOURCES
 
 

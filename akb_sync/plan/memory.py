@@ -7,13 +7,14 @@ one: what was not seen to happen counts as inferred.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from akb_sync.difference import changed_keys
 from akb_sync.item import Action, Item
-from akb_sync.model import Binding, Desired, L3Out, ObservedEpg, Source
+from akb_sync.model import Binding, Desired, Exposure, L3Out, ObservedEpg, Source
 from akb_sync.reasons import Reason
 
 Want = tuple[Binding, str]
@@ -81,14 +82,12 @@ class Memory:
         return (self.removed if item.action is Action.DELETE else self.repairs).get(item.dn, ())
 
 
-def wants(desired: Desired) -> dict[Want, frozenset[str]]:
-    """List everything that is wanted, each with the UIDs of what wants it."""
-    collected: dict[Want, set[str]] = {}
-    for workload in desired.workloads:
-        collected.setdefault((workload.binding, ""), set()).add(workload.ref.uid)
-    for exposure in desired.exposures:
-        collected.setdefault((exposure.binding, exposure.prefix), set()).add(exposure.source.uid)
-    return {want: frozenset(uids) for want, uids in collected.items()}
+def wanted(desired: Desired, want: Want) -> bool:
+    """Whether something asks for an EPG, or for a prefix in it."""
+    binding, prefix = want
+    if prefix:
+        return any(exposure.binding == binding for exposure in desired.wanted.get(prefix, ()))
+    return any(workload.binding == binding for workload in desired.workloads)
 
 
 def notice_departures(memory: Memory, before: Desired, after: Desired) -> Memory:
@@ -97,22 +96,31 @@ def notice_departures(memory: Memory, before: Desired, after: Desired) -> Memory
     What changed while a kind was not listed from scratch was seen on its watch. Of several ways the most
     careful counts.
     """
-    now_wanted = wants(after)
-    causes = {want: cause for want, cause in memory.causes.items() if want not in now_wanted}
     gone: dict[Want, Cause] = {}
     living = set(after.workloads)
-    for exposure in before.exposures:
+    for exposure in _no_longer_as_before(before, after):
         want = (exposure.binding, exposure.prefix)
-        if want not in now_wanted:
+        if not wanted(after, want):
             seen = _seen(before, after, exposure.rests_on)
             own_end = exposure.source.kind == "Pod" and exposure.workload in living
             cause = (Cause.ENDED if own_end else Cause.WITHDRAWN) if seen else Cause.INFERRED
             gone[want] = max(gone.get(want, cause), cause, key=_CAREFUL.index)
+    named = {workload.binding for workload in living}
     for workload in before.workloads:
-        want = (workload.binding, "")
-        if want not in now_wanted:
-            gone[want] = Cause.WITHDRAWN if _seen(before, after, Source) else Cause.INFERRED
+        if workload.binding not in named:
+            cause = Cause.WITHDRAWN if _seen(before, after, Source) else Cause.INFERRED
+            gone[workload.binding, ""] = cause
+    causes = {want: cause for want, cause in memory.causes.items() if not _back(after, want, named)}
     return replace(memory, causes=causes | gone)
+
+
+def _no_longer_as_before(before: Desired, after: Desired) -> Iterator[Exposure]:
+    for prefix in changed_keys(before.wanted, after.wanted):
+        yield from before.wanted.get(prefix, ())
+
+
+def _back(after: Desired, want: Want, named: Collection[Binding]) -> bool:
+    return wanted(after, want) if want[1] else want[0] in named
 
 
 def _seen(before: Desired, after: Desired, kinds: Iterable[Source]) -> bool:
@@ -127,7 +135,8 @@ def _seen(before: Desired, after: Desired, kinds: Iterable[Source]) -> bool:
 def after_planning(memory: Memory, items: Iterable[Item], now: float, window: float) -> Memory:
     """Remember what a plan found: since when what is not wanted, and which EPGs are other people's.
 
-    What is older than the window (seconds) is forgotten, so that the memory does not grow with time.
+    Only a plan's notable items count. What is older than the window (seconds) is forgotten, so that the
+    memory does not grow with time.
     """
     items = tuple(items)
     doomed = {item.dn: item for item in items if item.action is Action.DELETE}

@@ -11,41 +11,35 @@ from collections.abc import Iterator, Mapping
 from akb_sync.model import Binding, ObservedSubnet
 
 from .claims import Claims
-from .memory import Want
 from .standing import standing
 from .world import World
 
 
-def moves(world: World, claims: Claims) -> Mapping[Want, ObservedSubnet]:
-    """Give, for each address to be made, the subnet of ours in the same tenant that goes for it.
+def moves(world: World, prefix: str, claims: Claims) -> Mapping[Binding, ObservedSubnet]:
+    """Give, for each EPG that a prefix is to be made in, the subnet of ours in its tenant that goes for it.
 
     A subnet goes for one address only; one in the same VRF is preferred. Between tenants there is no
     common transaction: there the subnet goes first, and nothing is said about it here.
     """
-    pairs = sorted(_pairs(world, claims), key=lambda pair: (pair[0], pair[1], pair[2].dn))
-    found: dict[Want, ObservedSubnet] = {}
+    pairs = sorted(_pairs(world, prefix, claims), key=lambda pair: (pair[0], pair[1], pair[2].dn))
+    found: dict[Binding, ObservedSubnet] = {}
     taken: set[str] = set()
-    for _, want, subnet in pairs:
-        if want not in found and subnet.dn not in taken:
-            found[want] = subnet
+    for _, binding, subnet in pairs:
+        if binding not in found and subnet.dn not in taken:
+            found[binding] = subnet
             taken.add(subnet.dn)
     return found
 
 
-def _pairs(world: World, claims: Claims) -> Iterator[tuple[bool, Want, ObservedSubnet]]:
-    for binding, prefix in claims.granted:
-        for left, subnet in _left_behind(world, claims, binding, prefix):
-            elsewhere = world.vrf(left) != world.vrf(binding)
-            yield elsewhere, (binding, prefix), subnet
+def _pairs(world: World, prefix: str, claims: Claims) -> Iterator[tuple[bool, Binding, ObservedSubnet]]:
+    left_behind = [one for one in world.ours(prefix) if not _wanted(claims, one.binding)]
+    if not left_behind or prefix in world.desired.protected:
+        return
+    for binding in claims.granted:
+        for left in left_behind:
+            if left.binding.tenant == binding.tenant and standing(world, binding, prefix) is None:
+                yield world.vrf(left.binding) != world.vrf(binding), binding, left.subnet
 
 
-def _left_behind(
-    world: World, claims: Claims, binding: Binding, prefix: str
-) -> Iterator[tuple[Binding, ObservedSubnet]]:
-    """Go through our subnets of this prefix that nobody wants where they stand."""
-    for left, subnet in world.ours.get(prefix, ()):
-        wanted = (left, prefix) in claims.granted or (left, prefix) in claims.refused
-        if wanted or left.tenant != binding.tenant or prefix in world.desired.protected:
-            continue
-        if standing(world, binding, prefix) is None:
-            yield left, subnet
+def _wanted(claims: Claims, binding: Binding) -> bool:
+    return binding in claims.granted or binding in claims.refused

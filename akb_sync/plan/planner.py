@@ -1,28 +1,73 @@
-"""The plan: a pure, total function of both views, the memory, the rules and the time."""
+"""The plan: a pure, total function of both views, the memory, the rules and the time.
+
+A `Planner` keeps what it worked out for each prefix, and works out again what may be different: the
+prefixes whose wishes or subnets changed, all that is wanted in an EPG that changed, everything when an
+L3Out changed its VRF. The answer is the one that a planner would give that begins just now.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 
+from akb_sync.difference import changed_keys
 from akb_sync.item import Action, Item
 from akb_sync.mark import Identity, Owner
-from akb_sync.model import Desired, Notice, ObjectRef, Observed, ObservedSubnet
+from akb_sync.model import Binding, Desired, Exposure, Notice, ObjectRef, Observed, ObservedSubnet
 from akb_sync.reasons import Reason
 
 from .adopted import hold_adopted
-from .claims import settle
 from .coverage import shifts
 from .epgs import epg_items
 from .guards import hold
+from .inventory import Inventory
 from .massdelete import hold_mass_deletes
 from .memory import Memory
-from .result import Plan
+from .result import Plan, is_right, order
 from .rules import Rules
 from .subnets import subnet_items
 from .world import World
 
 MANY_MARKS = 10
 """More marks than this lost at once is an alarm: another controller rewrites annotations."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was worked out for one moment, and from what."""
+
+    inventory: Inventory
+    wanted: Mapping[str, tuple[Exposure, ...]] = field(default_factory=dict)
+    protected: Mapping[str, Notice] = field(default_factory=dict)
+    right: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+    right_count: int = 0
+    notable: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+
+
+class Planner:
+    """Makes one plan after the other. Not thread-safe."""
+
+    def __init__(self, identity: Identity) -> None:
+        """Know nothing yet; the identity decides what is ours."""
+        self._identity = identity
+        self._known: _Known | None = None
+        self.settled = 0
+        """How many prefixes the last plan had to work out: what it cost, whatever the machine."""
+
+    def plan(self, desired: Desired, observed: Observed, memory: Memory, rules: Rules, now: float) -> Plan:
+        """Compare what is wanted with what is there; as `make_plan`, which says more."""
+        # Taken away for the time being: if anything raises, the next plan begins from nothing.
+        known, self._known = self._known or _Known(Inventory(self._identity)), None
+        touched = _touched(known, desired, observed)
+        world = World(self._identity, desired, observed, memory, rules, now, known.inventory)
+        known.wanted, known.protected = desired.wanted, desired.protected
+        if touched:
+            known.right = dict(known.right)  # the plan before holds the other one
+        for prefix in touched:
+            _settle(known, world, prefix)
+        self._known, self.settled = known, len(touched)
+        return _plan(known, world)
 
 
 def make_plan(
@@ -34,7 +79,7 @@ def make_plan(
     rules: Rules | None = None,
     now: float = 0.0,
 ) -> Plan:
-    """Compare what is wanted with what is there.
+    """Compare what is wanted with what is there, once.
 
     Args:
         identity: Who we are; decides what is ours.
@@ -48,24 +93,57 @@ def make_plan(
         Every object that is wanted or ours, with what is to happen to it, why, and what holds it back.
         No input makes it raise.
     """
-    world = World(identity, desired, observed, memory or Memory(), rules or Rules(), now)
-    items = (*epg_items(world), *subnet_items(world, settle(world)))
-    guarded = hold_adopted(world, hold(world, tuple(item for item in items if item.changes)))
-    changing = hold_mass_deletes(world, guarded)
-    items = tuple(sorted((*changing, *(item for item in items if not item.changes)), key=_order))
+    return Planner(identity).plan(desired, observed, memory or Memory(), rules or Rules(), now)
+
+
+def _touched(known: _Known, desired: Desired, observed: Observed) -> Collection[str]:
+    """Give the prefixes whose items may be others than in the plan before."""
+    changed = known.inventory.update(observed)
+    if changed.vrfs:
+        every = (known.inventory.prefixes(), known.right, known.notable, desired.wanted)
+        return dict.fromkeys(chain.from_iterable(every))
+    return {
+        *changed.prefixes,
+        *changed_keys(known.wanted, desired.wanted),
+        *changed_keys(known.protected, desired.protected),
+        *_wanted_in(changed.bindings, desired),
+    }
+
+
+def _wanted_in(bindings: set[Binding], desired: Desired) -> Iterable[str]:
+    if bindings:
+        for prefix, exposures in desired.wanted.items():
+            if any(exposure.binding in bindings for exposure in exposures):
+                yield prefix
+
+
+def _settle(known: _Known, world: World, prefix: str) -> None:
+    """Work out the items of one prefix again."""
+    known.right_count -= len(known.right.pop(prefix, ()))
+    known.notable.pop(prefix, None)
+    items = tuple(subnet_items(world, prefix))
+    if right := tuple(item for item in items if is_right(item)):
+        known.right[prefix] = right
+        known.right_count += len(right)
+    if len(right) < len(items):
+        known.notable[prefix] = tuple(item for item in items if not is_right(item))
+
+
+def _plan(known: _Known, world: World) -> Plan:
+    items = (*epg_items(world), *chain.from_iterable(known.notable.values()))
+    changing = tuple(sorted((item for item in items if item.changes), key=order))
+    guarded = hold_mass_deletes(world, hold_adopted(world, hold(world, changing)))
+    notable = tuple(sorted((*guarded, *(item for item in items if not item.changes)), key=order))
+    desired = world.desired
     return Plan(
-        items=items,
-        notices=(*sorted({*desired.undecided, *desired.notices}, key=_told), *_marks_lost(world, items)),
-        shifts=shifts(world, changing),
-        revisit_at=_soonest([*_untils(items), desired.revisit_at], now),
-        reread_at=_soonest(_second_looks(items), None),
+        notable=notable,
+        right=known.right,
+        right_count=known.right_count,
+        notices=(*sorted({*desired.undecided, *desired.notices}, key=_told), *_marks_lost(world, notable)),
+        shifts=shifts(world, guarded),
+        revisit_at=_soonest([*_untils(notable), desired.revisit_at], world.now),
+        reread_at=_soonest(_second_looks(notable), None),
     )
-
-
-def _order(item: Item) -> tuple[object, ...]:
-    """An EPG before its subnets, all in the order of their names."""
-    where = item.binding
-    return (where.tenant, where.l3out, where.epg, bool(item.prefix), item.prefix, item.dn)
 
 
 def _untils(items: Iterable[Item]) -> list[float | None]:
@@ -109,9 +187,9 @@ def _mark_lost(world: World, item: Item) -> bool:
         return True
     if item.reason is not Reason.UNMANAGED or not isinstance(found, ObservedSubnet):
         return False
-    exposures = world.exposures.get((item.binding, item.prefix))
+    exposures = world.exposures(item.binding, item.prefix)
     epg = world.observed.epg(item.binding)
     ours = epg is not None and world.epg_owner(epg) is Owner.MANAGED
     foreign = epg is not None and world.owner(epg, found) is Owner.FOREIGN
-    named = exposures is not None and exposures[0].subnet_name == found.name
+    named = bool(exposures) and exposures[0].subnet_name == found.name
     return named and not foreign and (ours or found.annotation == "")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
 
 from akb_sync.item import Action, Item
 from akb_sync.model import Binding, Notice
@@ -50,12 +52,15 @@ def _contracts(count: int) -> str:
     return {0: "no contract", 1: "1 contract"}.get(count, f"{count} contracts")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The difference between what is wanted and what is there, item by item."""
 
-    items: tuple[Item, ...] = ()
-    """Every object that is wanted or ours, in a stable order; those that are right have no action."""
+    notable: tuple[Item, ...] = ()
+    """The EPGs, and the subnets that are not simply right, in a stable order."""
+    right: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    """By prefix: the subnets that are right. There are many, and nothing is to be done about them."""
+    right_count: int = 0
     notices: tuple[Notice, ...] = ()
     shifts: tuple[Shift, ...] = ()
     revisit_at: float | None = None
@@ -63,27 +68,32 @@ class Plan:
     reread_at: float | None = None
     """When both sides have to be read again from scratch, for a mass delete's second look."""
 
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Every object that is wanted or ours, in a stable order; made when asked for, since it is long."""
+        return tuple(sorted((*self.notable, *chain.from_iterable(self.right.values())), key=order))
+
     @property
     def changes(self) -> tuple[Item, ...]:
         """The items that differ, held or not."""
-        return tuple(item for item in self.items if item.changes)
+        return tuple(item for item in self.notable if item.changes)
 
     @property
     def actionable(self) -> tuple[Item, ...]:
         """The items to be written now."""
-        return tuple(item for item in self.items if item.actionable)
+        return tuple(item for item in self.notable if item.actionable)
 
     @property
     def held(self) -> tuple[Item, ...]:
         """The items that differ and are held."""
-        return tuple(item for item in self.items if item.changes and item.hold)
+        return tuple(item for item in self.notable if item.changes and item.hold)
 
     @property
     def awaiting_approval(self) -> tuple[Item, ...]:
         """The removals that a person can release: too many at once, or of what was adopted unasked."""
         return tuple(
             item
-            for item in self.items
+            for item in self.notable
             if item.action is Action.DELETE and item.hold and item.hold.reason in APPROVABLE
         )
 
@@ -96,9 +106,36 @@ class Plan:
     @property
     def settled(self) -> bool:
         """Whether the fabric is as it is wanted and nothing is open."""
-        told = (*(item.reason for item in self.items), *(notice.reason for notice in self.notices))
+        told = (*(item.reason for item in self.notable), *(notice.reason for notice in self.notices))
         return not self.changes and OPEN.isdisjoint(told)
 
     def narrowed(self, keep: Callable[[Item], bool]) -> Plan:
         """Give the plan of some items only; what was read stays what it was."""
-        return replace(self, items=tuple(item for item in self.items if keep(item)))
+        return self.of(item for item in self.items if keep(item))
+
+    def of(self, items: Iterable[Item]) -> Plan:
+        """Give the plan of other items; what was read stays what it was."""
+        right: dict[str, list[Item]] = {}
+        notable = []
+        for item in items:
+            if is_right(item):
+                right.setdefault(item.prefix, []).append(item)
+            else:
+                notable.append(item)
+        return replace(
+            self,
+            notable=tuple(sorted(notable, key=order)),
+            right={prefix: tuple(each) for prefix, each in right.items()},
+            right_count=sum(map(len, right.values())),
+        )
+
+
+def is_right(item: Item) -> bool:
+    """Whether an item is a subnet that is as it is wanted, so that there is nothing to say of it."""
+    return bool(item.prefix) and item.action is Action.NONE and item.reason is Reason.IN_SYNC
+
+
+def order(item: Item) -> tuple[object, ...]:
+    """Sort an EPG before its subnets, all by their names."""
+    where = item.binding
+    return (where.tenant, where.l3out, where.epg, bool(item.prefix), item.prefix, item.dn)

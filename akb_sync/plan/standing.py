@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from akb_sync.mark import Owner
 from akb_sync.model import Binding, ObservedEpg, ObservedSubnet
 
+from .inventory import Holder
 from .world import World
 
 
@@ -32,19 +33,25 @@ def standing(world: World, binding: Binding, prefix: str) -> Standing | None:
     if epg is None:
         return None
     dn = binding.subnet_dn(prefix)
-    exact = epg.subnets.get(dn)
-    found = world.spellings.get((binding, prefix)) or ([exact] if exact else [])
+    spelled = [one for one in world.standing_at(prefix) if one.binding == binding]
+    found = spelled or _unreadable(world, epg, dn)
     if not found:
         return None
-    subnet = min(found, key=lambda one: (world.owner(epg, one) is not Owner.MANAGED, one.dn != dn, one.dn))
-    return Standing(epg, subnet, world.owner(epg, subnet), _emptied(world, epg, subnet, prefix))
+    best = min(found, key=lambda one: (one.owner is not Owner.MANAGED, one.subnet.dn != dn, one.subnet.dn))
+    return Standing(epg, best.subnet, best.owner, _emptied(world, epg, best.subnet, prefix))
+
+
+def _unreadable(world: World, epg: ObservedEpg, dn: str) -> list[Holder]:
+    """Give what stands at the very DN although its address says something else."""
+    there = epg.subnets.get(dn)
+    return [Holder(epg.binding, there, world.owner(epg, there))] if there else []
 
 
 def _emptied(world: World, epg: ObservedEpg, subnet: ObservedSubnet, prefix: str) -> bool:
-    exposures = world.exposures.get((epg.binding, prefix))
+    exposures = world.exposures(epg.binding, prefix)
     return (
         subnet.annotation == ""
-        and exposures is not None
+        and bool(exposures)
         and subnet.name == exposures[0].subnet_name
         and subnet.dn == epg.binding.subnet_dn(prefix)
         and world.epg_owner(epg) is Owner.MANAGED

@@ -10,20 +10,29 @@ from akb_sync.mark import Mark, Owner
 from akb_sync.model import IMPORT_SECURITY, Binding, ObservedSubnet
 from akb_sync.reasons import Reason
 
-from .claims import Claims
+from .claims import settle
+from .inventory import Holder
 from .moves import moves
 from .standing import Standing, standing
-from .world import Holder, World, classifies
+from .world import World, classifies
 
 
-def subnet_items(world: World, claims: Claims) -> Iterator[Item]:
-    """Compare every wanted address, then every subnet of ours that is wanted nowhere it stands."""
-    leaving = moves(world, claims)
-    for binding, prefix in claims.granted:
-        yield _granted(world, binding, prefix, leaving.get((binding, prefix)))
-    for (binding, prefix), winner in claims.refused.items():
+def subnet_items(world: World, prefix: str) -> Iterator[Item]:
+    """Compare one prefix in all EPGs: where it is wanted, and where it stands of ours and is not.
+
+    Nothing else than this prefix in both views decides on it, and the EPGs, VRFs and protections themselves.
+    """
+    claims = settle(world, prefix)
+    leaving = moves(world, prefix, claims)
+    for binding in claims.granted:
+        yield _granted(world, binding, prefix, leaving.get(binding))
+    for binding, winner in claims.refused.items():
         yield _refused(world, binding, prefix, winner)
-    yield from _unwanted(world, claims, {subnet.dn for subnet in leaving.values()})
+    moved = {subnet.dn for subnet in leaving.values()}
+    for held in world.standing_at(prefix):
+        wanted = held.binding in claims.granted or held.binding in claims.refused
+        if not wanted and held.owner is Owner.MANAGED and held.subnet.dn not in moved:
+            yield _leftover(world, held.binding, prefix, held.subnet)
 
 
 def _granted(world: World, binding: Binding, prefix: str, leaves: ObservedSubnet | None) -> Item:
@@ -38,7 +47,7 @@ def _granted(world: World, binding: Binding, prefix: str, leaves: ObservedSubnet
 
 def _line(world: World, binding: Binding, prefix: str, here: Standing | None) -> Item:
     """The item of an address that is right as it is, at the DN where it stands or is to stand."""
-    exposures = world.exposures[binding, prefix]
+    exposures = world.exposures(binding, prefix)
     return Item(
         action=Action.NONE,
         binding=binding,
@@ -57,7 +66,7 @@ def _wish(world: World, line: Item) -> Item:
         line,
         action=Action.CREATE,
         reason=Reason.WANTED,
-        name=world.exposures[line.binding, line.prefix][0].subnet_name,
+        name=world.exposures(line.binding, line.prefix)[0].subnet_name,
         scope=frozenset({IMPORT_SECURITY}),
         mark=world.identity.mark(line.dn),
     )
@@ -68,7 +77,7 @@ def _managed(world: World, subnet: ObservedSubnet, line: Item) -> Item:
     for rival in rivals:
         if rival.owner is Owner.FOREIGN and subnet.annotation > rival.subnet.annotation:
             return _told(line, Action.DELETE, Reason.WITHDRAWN, f"{rival.binding} keeps it")
-    wanted = world.exposures[line.binding, line.prefix][0].subnet_name
+    wanted = world.exposures(line.binding, line.prefix)[0].subnet_name
     name = wanted if subnet.name != wanted else None
     scope = None if subnet.classifies else subnet.scope | {IMPORT_SECURITY}
     if name is None and scope is None:
@@ -135,16 +144,6 @@ def _refused(world: World, binding: Binding, prefix: str, winner: Binding) -> It
         return _told(line, Action.DELETE, Reason.CONFLICT, f"{winner} has it")
     reason = Reason.RELEASED if world.released(here.epg) else Reason.UNMANAGED
     return _told(line, Action.NONE, reason, whose(here.subnet.annotation))
-
-
-def _unwanted(world: World, claims: Claims, moved: set[str]) -> Iterator[Item]:
-    for epg, subnet in world.subnets():
-        key = subnet.prefix or subnet.ip or subnet.dn
-        if (epg.binding, key) in claims.granted or (epg.binding, key) in claims.refused:
-            continue
-        if subnet.dn in moved or world.owner(epg, subnet) is not Owner.MANAGED:
-            continue
-        yield _leftover(world, epg.binding, key, subnet)
 
 
 def _leftover(world: World, binding: Binding, key: str, subnet: ObservedSubnet) -> Item:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from akb_sync.item import Action, Item
@@ -20,17 +20,9 @@ from akb_sync.model import (
     Workload,
 )
 
+from .inventory import Holder, Inventory
 from .memory import Memory
 from .rules import Rules
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A subnet on the fabric that classifies traffic, where it stands and whose it is."""
-
-    binding: Binding
-    subnet: ObservedSubnet
-    owner: Owner
 
 
 @dataclass(frozen=True)
@@ -43,6 +35,15 @@ class World:
     memory: Memory
     rules: Rules
     now: float
+    inventory: Inventory
+    """What stands where in `observed`."""
+
+    @classmethod
+    def of(cls, identity: Identity, desired: Desired, observed: Observed, now: float = 0.0) -> World:
+        """Make the world of one moment, without a memory and with the rules as they are by default."""
+        inventory = Inventory(identity)
+        inventory.update(observed)
+        return cls(identity, desired, observed, Memory(), Rules(), now, inventory)
 
     @cached_property
     def workloads(self) -> Mapping[Binding, tuple[Workload, ...]]:
@@ -55,45 +56,64 @@ class World:
             for binding, workloads in sorted(found.items())
         }
 
-    @cached_property
-    def exposures(self) -> Mapping[tuple[Binding, str], tuple[Exposure, ...]]:
-        """The exposures of each prefix in each binding; the first gives the subnet its name."""
-        found: dict[tuple[Binding, str], list[Exposure]] = {}
-        for exposure in self.desired.exposures:
-            found.setdefault((exposure.binding, exposure.prefix), []).append(exposure)
-        return {
-            want: tuple(sorted(exposures, key=_age)) if len(exposures) > 1 else tuple(exposures)
-            for want, exposures in sorted(found.items())
-        }
+    def wishes(self, prefix: str) -> Mapping[Binding, tuple[Exposure, ...]]:
+        """The EPGs that a prefix is wanted in; the first exposure of each gives the subnet its name."""
+        known = self._wishes.get(prefix)
+        if known is None:
+            found: dict[Binding, list[Exposure]] = {}
+            for exposure in self.desired.wanted.get(prefix, ()):
+                found.setdefault(exposure.binding, []).append(exposure)
+            known = {
+                binding: tuple(sorted(exposures, key=_age)) if len(exposures) > 1 else tuple(exposures)
+                for binding, exposures in sorted(found.items())
+            }
+            self._wishes[prefix] = known
+        return known
 
     @cached_property
-    def holders(self) -> Mapping[tuple[str, str], tuple[Holder, ...]]:
-        """By VRF and canonical prefix: the subnets that classify it."""
+    def _wishes(self) -> dict[str, Mapping[Binding, tuple[Exposure, ...]]]:
+        """Answers of `wishes`, which is asked several times for a prefix that changes."""
+        return {}
+
+    def exposures(self, binding: Binding, prefix: str) -> tuple[Exposure, ...]:
+        """The exposures of a prefix in one EPG; empty when it is not wanted there."""
+        return self.wishes(prefix).get(binding, ())
+
+    def standing_at(self, prefix: str) -> tuple[Holder, ...]:
+        """The subnets of a prefix, wherever they stand, by DN."""
+        return tuple(self._unless_released(holder) for holder in self.inventory.at(prefix))
+
+    def _unless_released(self, holder: Holder) -> Holder:
+        if holder.owner is not Owner.MANAGED:
+            return holder
+        epg = self.observed.epg(holder.binding)
+        released = epg is not None and self.released(epg)
+        return replace(holder, owner=Owner.UNMANAGED) if released else holder
+
+    def holders(self, vrf: str, prefix: str) -> list[Holder]:
+        """The subnets that classify a canonical prefix in a VRF, by DN."""
+        return [
+            holder
+            for holder in self.standing_at(prefix)
+            if vrf and holder.subnet.prefix and holder.subnet.classifies and self.vrf(holder.binding) == vrf
+        ]
+
+    def all_holders(self) -> dict[tuple[str, str], list[Holder]]:
+        """By VRF and canonical prefix: the subnets that classify it; for who asks about all of them."""
         found: dict[tuple[str, str], list[Holder]] = {}
-        for epg, subnet in self.subnets():
-            vrf = self.vrf(epg.binding)
-            if vrf and subnet.prefix and subnet.classifies:
-                holder = Holder(epg.binding, subnet, self.owner(epg, subnet))
-                found.setdefault((vrf, subnet.prefix), []).append(holder)
-        return {key: tuple(sorted(held, key=lambda one: one.subnet.dn)) for key, held in found.items()}
-
-    @cached_property
-    def ours(self) -> Mapping[str, tuple[tuple[Binding, ObservedSubnet], ...]]:
-        """By canonical prefix: our subnets, each with the EPG that it stands in."""
-        found: dict[str, list[tuple[Binding, ObservedSubnet]]] = {}
-        for epg, subnet in self.subnets():
-            if subnet.prefix and self.owner(epg, subnet) is Owner.MANAGED:
-                found.setdefault(subnet.prefix, []).append((epg.binding, subnet))
-        return {prefix: tuple(sorted(held, key=lambda one: one[1].dn)) for prefix, held in found.items()}
-
-    @cached_property
-    def spellings(self) -> Mapping[tuple[Binding, str], list[ObservedSubnet]]:
-        """By EPG and canonical prefix: the subnets that spell it, in no order."""
-        found: dict[tuple[Binding, str], list[ObservedSubnet]] = {}
-        for epg, subnet in self.subnets():
-            if subnet.prefix:
-                found.setdefault((epg.binding, subnet.prefix), []).append(subnet)
+        for prefix in self.inventory.prefixes():
+            for vrf in {self.vrf(holder.binding) for holder in self.inventory.at(prefix)}:
+                if held := self.holders(vrf, prefix):
+                    found[vrf, prefix] = held
         return found
+
+    def ours(self, prefix: str) -> list[Holder]:
+        """Our own subnets of a canonical prefix, by DN."""
+        return [
+            holder
+            for holder in self.standing_at(prefix)
+            if holder.subnet.prefix and holder.owner is Owner.MANAGED
+        ]
 
     @cached_property
     def unread(self) -> tuple[L3Out, ...]:
@@ -134,14 +154,8 @@ class World:
 
     def elsewhere(self, item: Item) -> list[Holder]:
         """The subnets of an item's prefix in other external EPGs of its VRF."""
-        held = self.holders.get((self.vrf(item.binding), item.prefix), ())
+        held = self.holders(self.vrf(item.binding), item.prefix)
         return [holder for holder in held if holder.binding != item.binding]
-
-    def subnets(self) -> Iterator[tuple[ObservedEpg, ObservedSubnet]]:
-        """Every subnet in view with its EPG."""
-        for epg in self.epgs():
-            for subnet in epg.subnets.values():
-                yield epg, subnet
 
     def epgs(self) -> Iterator[ObservedEpg]:
         """Every external EPG in view."""
@@ -150,23 +164,15 @@ class World:
 
     def owner(self, epg: ObservedEpg, subnet: ObservedSubnet) -> Owner:
         """Whose a subnet is. In a released EPG nothing is ours to touch, whatever the marks say."""
-        owner = self._owners.get((subnet.annotation, subnet.dn))
-        if owner is None:
-            owner = self.identity.owner(subnet.annotation, subnet.dn)
-            self._owners[subnet.annotation, subnet.dn] = owner
+        owner = self.identity.owner(subnet.annotation, subnet.dn)
         return Owner.UNMANAGED if owner is Owner.MANAGED and self.released(epg) else owner
-
-    @cached_property
-    def _owners(self) -> dict[tuple[str, str], Owner]:
-        """What marks say, worked out once: each costs a hash, and each is asked for several times."""
-        return {}
 
     def managed_count(self, l3out: L3Out) -> int:
         """How many subnets of an L3Out are ours."""
         return sum(
-            self.owner(epg, subnet) is Owner.MANAGED
+            self.inventory.managed(epg.binding)
             for epg in self.observed.of(l3out).epgs.values()
-            for subnet in epg.subnets.values()
+            if not self.released(epg)
         )
 
     def epg_owner(self, epg: ObservedEpg) -> Owner:

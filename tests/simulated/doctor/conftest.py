@@ -11,11 +11,9 @@ import pytest
 from akb_sync.clock import SystemClock
 from akb_sync.doctor import CHECKS, Case, Examination, Finding, Verdict
 from akb_sync.mark import Identity
-from akb_sync.simulators.apic import ApicSimulator
-from akb_sync.simulators.kubernetes import KubernetesSimulator
 from akb_sync.state import State
 from akb_sync.state_file import StateFile
-from tests.simulated.engine.stage import Json, Stage, epg_dn
+from tests.simulated.engine.stage import Json, Stage, epg_dn, opened
 
 CONTRACT = {"fvRsProv": {"attributes": {"tnVzBrCPName": "web"}}}
 
@@ -83,15 +81,7 @@ class Ward:
 
 @pytest.fixture
 def ward(tmp_path: Path) -> Iterator[Ward]:
-    with (
-        ApicSimulator(users={"admin": "secret"}, output_dir=tmp_path) as apic,
-        KubernetesSimulator(controllers=False) as cluster,
-    ):
-        apic.small_fabric()
-        for namespace in ("shop", "other"):
-            body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
-            cluster.create(body)
-        stage = Stage(cluster, apic, tmp_path)
+    with opened(tmp_path, "shop", "other") as stage:
         web = stage.workload("web")
         stage.pods(web, 3)
         stage.service("web", "192.0.2.7")
@@ -103,6 +93,6 @@ def ward(tmp_path: Path) -> Iterator[Ward]:
         }
         made = Ward(stage, web, settings)
         made.sync()
-        apic.post("uni/tn-TEN_K8_C1", {"vzBrCP": {"attributes": {"name": "web"}}})
-        apic.post(epg_dn(), {"l3extInstP": {"attributes": {}, "children": [CONTRACT]}})
+        stage.apic.post("uni/tn-TEN_K8_C1", {"vzBrCP": {"attributes": {"name": "web"}}})
+        stage.apic.post(epg_dn(), {"l3extInstP": {"attributes": {}, "children": [CONTRACT]}})
         yield made

@@ -5,17 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from akb_sync.simulators.apic import ApicSimulator
-from akb_sync.simulators.kubernetes import KubernetesSimulator
-from tests.simulated.engine.stage import Stage
+from tests.simulated.engine.stage import Stage, opened
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    with (
-        ApicSimulator(users={"admin": "secret"}, output_dir=tmp_path) as apic,
-        KubernetesSimulator(controllers=False) as cluster,
-    ):
-        apic.small_fabric()
-        cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
-        yield Stage(cluster, apic, tmp_path)
+    with opened(tmp_path) as stage:
+        yield stage

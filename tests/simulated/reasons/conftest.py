@@ -6,23 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from akb_sync.simulators.apic import ApicSimulator
-from akb_sync.simulators.kubernetes import KubernetesSimulator
-from tests.simulated.engine.stage import Stage
+from tests.simulated.engine.stage import Stage, opened
 
 from .theatre import Theatre
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    with (
-        ApicSimulator(users={"admin": "secret"}, output_dir=tmp_path) as apic,
-        KubernetesSimulator(controllers=False) as cluster,
-    ):
-        apic.small_fabric()
-        for name in ("shop", "akb-sync"):
-            cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-        yield Stage(cluster, apic, tmp_path)
+    with opened(tmp_path, "shop", "akb-sync") as stage:
+        yield stage
 
 
 @pytest.fixture

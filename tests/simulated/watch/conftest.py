@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from akb_sync.simulators.apic import ApicSimulator
-from akb_sync.simulators.kubernetes import KubernetesSimulator
 from akb_sync.simulators.kubernetes.options import Options
-from tests.simulated.engine.stage import Json, Stage, eventually, hosts
+from tests.simulated.engine.stage import Json, Stage, eventually, hosts, opened
 
 from .neighbours import settle_in, unchanged
 from .running import Running
@@ -18,13 +16,7 @@ from .told import Told
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    with (
-        ApicSimulator(users={"admin": "secret"}, output_dir=tmp_path) as apic,
-        KubernetesSimulator(controllers=False, options=Options(bookmark_interval=1.0)) as cluster,
-    ):
-        apic.small_fabric()
-        cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
-        stage = Stage(cluster, apic, tmp_path)
+    with opened(tmp_path, options=Options(bookmark_interval=1.0)) as stage:
         settle_in(stage)
         yield stage
 

@@ -26,4 +26,4 @@ def held(item: Item, reason: Reason, message: str = "", until: float | None = No
 
 
 def plan(*items: Item, **more: Any) -> Plan:
-    return Plan(items=items, **more)
+    return Plan(**more).of(items)

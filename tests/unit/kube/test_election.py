@@ -177,9 +177,23 @@ def test_a_lease_that_is_handed_back_is_taken_at_once(api: MemoryApi) -> None:
 
 def test_only_a_leader_hands_back(api: MemoryApi) -> None:
     a, b = (Candidate(api, name, Machine()).step() for name in "ab")
+    written = api.writes()
     b.elector.release()
+    assert api.writes() == written
     assert a.step().leads
     assert api.objects[PATH]["spec"]["holderIdentity"] == "a"
+
+
+def test_a_leader_that_finds_another_name_in_its_lease_leads_no_more(api: MemoryApi) -> None:
+    machine = Machine()
+    a = Candidate(api, "a", machine).step()
+    assert a.leads
+    machine.passes(1.0)
+    taken = Lease.of(api.get(PATH)).taken("b", SECONDS, machine.wall)
+    api.put(PATH, taken.document("akb-sync", "akb-sync"))
+    assert not a.step().leads
+    assert a.changes == [True, False]
+    assert api.objects[PATH]["spec"]["holderIdentity"] == "b"
 
 
 def test_a_lease_that_somebody_deletes_is_made_again(api: MemoryApi) -> None:

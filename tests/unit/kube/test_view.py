@@ -195,7 +195,7 @@ def test_what_did_not_change_is_not_made_again_but_its_freshness_is(scene: Scene
     first = scene.view.desired()
     scene.clock.turn(100)
     second = scene.view.desired()
-    assert second.exposures is first.exposures
+    assert second.wanted is first.wanted
     assert first.revisit_at == 1090.0
     assert first.fresh
     assert not second.fresh

@@ -313,6 +313,13 @@ def test_an_event_without_an_object_lists_again(scene: Scene) -> None:
     assert scene.names == []
 
 
+def test_an_event_without_an_object_lists_again_after_good_ones_too(scene: Scene) -> None:
+    scene.listed(pod("a", None))
+    scene.watches(event("MODIFIED", pod("a", None, "10.0.0.1"), 101), {"type": "DELETED", "object": {}})
+    scene.listed(version=200)
+    assert scene.names == []
+
+
 def test_an_event_of_an_unknown_type_is_passed_over(scene: Scene) -> None:
     scene.listed()
     scene.watches({"type": "SOMETHING", "object": {"metadata": {"resourceVersion": "999"}}}, {})

@@ -8,7 +8,6 @@ from akb_sync.model import Desired, Observed
 from akb_sync.ownership.adopt import Terms, adoption
 from akb_sync.ownership.deed import verb
 from akb_sync.ownership.origin import Origin
-from akb_sync.plan import Memory, Rules
 from akb_sync.plan.world import World
 from tests.unit.plan.builders import (
     COPIED,
@@ -32,7 +31,7 @@ KEY = ME.release_tag
 
 def lines(desired: Desired, observed: Observed, terms: Terms | None = None) -> list[str]:
     """One line for each item: what, which EPG, prefix, tag, and `held`."""
-    world = World(ME, desired, observed, Memory(), Rules(), 0.0)
+    world = World.of(ME, desired, observed, 0.0)
     every = [one.binding for one in world.epgs()]
     return [
         " ".join(

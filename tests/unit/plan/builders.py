@@ -23,6 +23,7 @@ from akb_sync.model import (
     Source,
     SourceView,
     Workload,
+    by_prefix,
 )
 from akb_sync.plan import Memory, Plan, Rules, make_plan
 from akb_sync.plan.memory import after_planning, after_writing, notice_departures
@@ -90,7 +91,7 @@ def cluster(
     workloads = [want.workload if isinstance(want, Exposure) else want for want in wants]
     return Desired(
         workloads=tuple(dict.fromkeys(workloads)),
-        exposures=tuple(exposures),
+        wanted=by_prefix(exposures),
         protected=dict(protected or {}),
         undecided=tuple(undecided),
         sources=views() if sources is None else sources,

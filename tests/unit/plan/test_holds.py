@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from akb_sync.item import Action
-from akb_sync.model import Notice
+from akb_sync.model import Notice, by_prefix
 from akb_sync.plan import Memory, Policy, Rules
 from akb_sync.plan.memory import Quarantine, after_writing
 from akb_sync.reasons import Reason
@@ -215,7 +215,9 @@ def test_a_move_into_a_full_l3out_waits_and_one_within_it_does_not() -> None:
     rules = Rules(max_prefixes=1)
     into = cluster(pod("10.0.0.1", workload("web", binding("B", "L2"))), workload("stays"))
     observed = fabric(l3out(epg("A", "10.0.0.1")), l3out(epg("B", "10.0.0.2"), name="L2"))
-    desired = replace(into, exposures=(*into.exposures, pod("10.0.0.2", workload("web", binding("B", "L2")))))
+    desired = replace(
+        into, wanted=by_prefix((*into.exposures, pod("10.0.0.2", workload("web", binding("B", "L2")))))
+    )
     assert set(holds(plan(desired, observed, rules=rules)).values()) == {Reason.CAPACITY}
     within = cluster(pod("10.0.0.1", workload("web", binding("B"))), workload("stays"))
     assert "move B 10.0.0.1/32" in does(plan(within, fabric(l3out(epg("A", "10.0.0.1"))), rules=rules))

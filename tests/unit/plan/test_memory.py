@@ -12,7 +12,7 @@ from akb_sync.plan.memory import (
     after_planning,
     after_writing,
     notice_departures,
-    wants,
+    wanted,
 )
 from akb_sync.reasons import Reason
 
@@ -41,11 +41,12 @@ def _delete(ip: str = "10.0.0.1") -> Item:
     return Item(Action.DELETE, A, A.subnet_dn(f"{ip}/32"), Reason.NOT_WANTED, f"{ip}/32")
 
 
-def test_what_is_wanted_is_listed_with_the_uids_of_what_wants_it() -> None:
-    assert wants(cluster(pod("10.0.0.1"), service("10.0.0.1"))) == {
-        (A, ""): {WEB.ref.uid},
-        WANT: {"uid-pod-10.0.0.1", "uid-service-front"},
-    }
+def test_an_epg_is_wanted_while_a_workload_names_it_and_a_prefix_while_something_gives_it_out() -> None:
+    desired = cluster(pod("10.0.0.1"))
+    assert wanted(desired, (A, ""))
+    assert wanted(desired, WANT)
+    assert not wanted(cluster(WEB), WANT)
+    assert not wanted(cluster(), (A, ""))
 
 
 def test_an_empty_memory_takes_everything_for_inferred() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from akb_sync.item import Action, Item
 from akb_sync.mark import Identity, Owner
-from akb_sync.model import Desired, Freshness, L3Out, Observed, ObservedEpg
+from akb_sync.model import Desired, Freshness, L3Out, Observed, ObservedEpg, by_prefix
 from akb_sync.plan import MassDelete, Memory, Plan, Policy, Rules, make_plan
 from akb_sync.plan.memory import after_planning, after_writing, notice_departures
 from akb_sync.reasons import Reason
@@ -36,7 +36,7 @@ def is_ours(one: Item) -> bool:
 
 def told(found: Plan) -> Plan:
     """The plan without what the fabric has, which is in the order in which it was shuffled."""
-    return replace(found, items=tuple(replace(one, observed=None) for one in found.items))
+    return found.of(replace(one, observed=None) for one in found.items)
 
 
 @often
@@ -58,11 +58,11 @@ def test_no_input_makes_it_raise(world: Given, texts: list[str]) -> None:
     workloads = tuple(want.workload for want in wants)
     desired = replace(
         world.desired,
-        exposures=world.desired.exposures + wants,
+        wanted=by_prefix(world.desired.exposures + wants),
         workloads=world.desired.workloads + workloads,
     )
     found = planned(replace(world, desired=desired))
-    memory = after_planning(world.memory, found.items, NOW, 300.0)
+    memory = after_planning(world.memory, found.notable, NOW, 300.0)
     memory = notice_departures(memory, desired, world.desired)
     after_writing(memory, found.actionable, [(one, "no") for one in found.held], NOW)
 

@@ -21,6 +21,7 @@ from akb_sync.model import (
     ObservedL3Out,
     Source,
     SourceView,
+    by_prefix,
 )
 from akb_sync.plan import Cause, MassDelete, Memory, Policy, Rules
 from akb_sync.plan.memory import Quarantine
@@ -138,7 +139,7 @@ def clusters(draw: st.DrawFn, *, fresh: bool = True) -> Desired:
     torn = [Notice(Reason.INVALID_ANNOTATION, workload(name).ref, "torn") for name in ("one", "two")]
     return Desired(
         workloads=tuple(dict.fromkeys([*(one.workload for one in wants), *idle])),
-        exposures=tuple(wants),
+        wanted=by_prefix(wants),
         protected={canonical(ip): paused for ip in draw(st.sets(st.sampled_from(IPS), max_size=1))},
         undecided=tuple(draw(st.sampled_from(([], [], [], torn)))),
         notices=tuple(draw(st.sampled_from(([], torn)))),
@@ -205,7 +206,7 @@ def shuffled(given: Given, dice: random.Random) -> Given:
     desired = replace(
         given.desired,
         workloads=mix(given.desired.workloads),  # type: ignore[arg-type]
-        exposures=mix(given.desired.exposures),  # type: ignore[arg-type]
+        wanted=mixed({prefix: mix(each) for prefix, each in given.desired.wanted.items()}),  # type: ignore[arg-type]
         undecided=mix(given.desired.undecided),  # type: ignore[arg-type]
         notices=mix(given.desired.notices),  # type: ignore[arg-type]
         sources=mixed(dict(given.desired.sources)),  # type: ignore[arg-type]
