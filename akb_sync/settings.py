@@ -121,6 +121,17 @@ class Settings:
             APIC, "Do not verify the APIC's certificate. Whoever is on the path can then read the password."
         ),
     )
+    apic_rate: int = field(
+        default=10,
+        metadata=_about(
+            APIC,
+            "How many requests a second the APIC gets from us in the long run; 0 is no limit.",
+        ),
+    )
+    apic_burst: int = field(
+        default=30,
+        metadata=_about(APIC, "How many requests may leave at once, after a while without any."),
+    )
     kubeconfig: Path | None = field(
         default=None,
         metadata=_about(
@@ -321,6 +332,11 @@ class Setting:
     env: str
     flag: str
     """Empty for a secret."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it takes several values."""
+        return bool(self.type == tuple[str, ...])
 
 
 def table() -> Iterator[Setting]:

@@ -22,7 +22,10 @@ from .settings_file import file_settings, usual_path
 from .text import harmless
 
 config = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="rich", help="Look at the settings that a command would use."
+    name="config",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Look at the settings that a command would use.",
 )
 MASK = "********"
 

@@ -15,7 +15,6 @@ from typing import NoReturn
 
 import typer
 
-from akb_sync.engine.troubles import told
 from akb_sync.errors import AkbSyncError, SettingsError
 
 from .text import harmless
@@ -76,6 +75,8 @@ def give_output_up() -> None:
 
 def finish(code: Exit, troubles: Mapping[str, str]) -> NoReturn:
     """End the program; what could not be read is said on stderr, and then it has failed."""
+    from akb_sync.engine.troubles import told  # noqa: PLC0415 - brings the engine; `version` needs none
+
     for sentence in told(troubles):
         sys.stderr.write(f"error: {harmless(sentence)}\n")
     raise typer.Exit(Exit.FAILED if troubles else code)

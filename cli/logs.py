@@ -44,6 +44,17 @@ class BesideABar(logging.StreamHandler[TextIO]):
         """Give the line, which takes the place of the bar."""
         return beside(super().format(record))
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Raise what kept the journal from being written; a lost line of another kind is only lost.
+
+        Raises:
+            OSError: the record is an entry of the journal, and what it speaks of must not be deleted.
+        """
+        error = sys.exc_info()[1]
+        if record.name == JOURNAL and isinstance(error, OSError):
+            raise error
+        super().handleError(record)
+
 
 def set_up_logging(*, debug: bool) -> None:
     """Send warnings and errors to stderr; with `debug` everything."""

@@ -2,83 +2,61 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import sys
+from typing import Any
 
 import typer
+from typer.main import get_command
 
 from akb_sync.errors import AkbSyncError, SettingsError
 
-from .adopt import adopt
+from .commands import TABLE, Deferred
 from .completion_in_bash import answering
-from .config import config
-from .demo import demo
-from .doctor import doctor
 from .exits import Exit, give_output_up, say_error
-from .explain import explain
-from .pause import pause, resume
-from .plan import plan
-from .purge import purge
-from .release import release
 from .repetition import refuse_repeated
-from .restore import restore
-from .simulate import simulate
-from .status import status
-from .sync import sync
-from .version import version
-from .watch import watch
+from .unset_flags import Group
 
 INTERRUPTED = 130
 """What a shell says of a program that SIGINT ended."""
 
 app = typer.Typer(
     name="akb-sync",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode="rich",  # of the two, the one that keeps the lines of the examples
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    help="""
-Keeps Cisco ACI external EPGs right for Kubernetes workloads behind an L3Out.
-
-A Deployment, StatefulSet or DaemonSet with the annotation
-aci.haystacknetworks.com/l3o gets its external EPG, with one subnet for each
-Pod and LoadBalancer address.
-
-Examples:
-    akb-sync demo                see it work on this machine
-
-    akb-sync doctor              is everything as it has to be?
-
-    akb-sync plan                what would be written, and why
-
-    akb-sync watch --dry-run     follow both sides and write nothing
-
-    akb-sync --install-completion
-""",
 )
 
 
-def flowing(text: str) -> str:
-    """Give a docstring for `--help`, whose lines are as long as the terminal's; examples stay as they are."""
-    paragraphs = inspect.cleandoc(text).split("\n\n")
-    return "\n\n".join(one if "\n " in one else one.replace("\n", " ") for one in paragraphs)
+@app.callback()
+def akb_sync() -> None:
+    """Keeps Cisco ACI external EPGs right for Kubernetes workloads behind an L3Out.
+
+    A Deployment, StatefulSet or DaemonSet with the annotation
+    aci.haystacknetworks.com/l3o gets its external EPG, with one subnet for each
+    Pod and LoadBalancer address.
+
+    Examples:
+        akb-sync demo                see it work on this machine
+
+        akb-sync doctor              is everything as it has to be?
+
+        akb-sync plan                what would be written, and why
+
+        akb-sync watch --dry-run     follow both sides and write nothing
+
+        akb-sync --install-completion
+    """
 
 
-KEEP, LOOK, HANDOVER = "Keep it right", "Look, and write nothing", "Take over and let go"
-TRY, OWN = "Try it", "The program itself"
-_PANELS = {
-    KEEP: (watch, sync, pause, resume),
-    LOOK: (status, plan, explain, doctor),
-    HANDOVER: (adopt, release, purge, restore),
-    TRY: (demo,),
-}
-for _panel, _commands in _PANELS.items():
-    for _command in _commands:
-        app.command(rich_help_panel=_panel, help=flowing(_command.__doc__ or ""))(_command)
-app.add_typer(simulate, name="simulate", rich_help_panel=TRY)
-app.add_typer(config, name="config", rich_help_panel=OWN)
-app.command(rich_help_panel=OWN)(version)
+def program() -> Any:
+    """Give the program with all its commands; none of their modules is imported yet."""
+    group: Any = get_command(app)
+    for entry in TABLE:
+        group.add_command(Deferred(entry))
+    return group
 
 
 def main() -> None:
@@ -86,7 +64,7 @@ def main() -> None:
     try:
         refuse_repeated(sys.argv[1:])
         with answering(os.environ):
-            code = app(standalone_mode=False)
+            code = program()(standalone_mode=False)
         sys.stdout.flush()  # what cannot be written any more is found here, and not when Python ends
     except Exception as error:  # noqa: BLE001 - a defect of ours ends in one sentence too
         code = _ended_by(error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -20,9 +21,11 @@ from akb_sync.errors import SettingsError
 from akb_sync.settings import Setting, Settings, table
 
 from .completion import namespaces
+from .environment import unknown
+from .garbage import search_seldom
 from .logs import set_up_logging
 from .settings_file import file_settings, usual_path
-from .settings_file import repeatable as is_repeatable
+from .text import harmless
 
 
 class Output(StrEnum):
@@ -67,6 +70,9 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
         arguments.pop("config")
         arguments.pop("profile")
         set_up_logging(debug=arguments.pop("debug"))
+        search_seldom()
+        for sentence in unknown(os.environ):
+            sys.stderr.write(f"warning: {harmless(sentence)}\n")
         values = {setting.name: _value(setting, arguments) for setting in table()}
         command(settings=Settings(**values), **arguments)
 
@@ -106,19 +112,18 @@ def _option(setting: Setting) -> inspect.Parameter:
         rich_help_panel=setting.panel,
         show_default=setting.default not in (None, "", ()),
     )
-    repeatable = is_repeatable(setting)
     return inspect.Parameter(
         setting.name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=[] if repeatable else setting.default,
-        annotation=Annotated[list[str] if repeatable else setting.type, option],
+        default=[] if setting.repeatable else setting.default,
+        annotation=Annotated[list[str] if setting.repeatable else setting.type, option],
     )
 
 
 def _metavar(setting: Setting) -> str | None:
     """Say what kind of value a flag takes; Typer's own words are Python's."""
     kind = setting.type
-    if is_repeatable(setting) or kind is str:
+    if setting.repeatable or kind is str:
         return "TEXT"
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return "WORD"

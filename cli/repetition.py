@@ -9,14 +9,7 @@ from itertools import takewhile
 from akb_sync.errors import SettingsError
 from akb_sync.settings import table
 
-from .settings_file import repeatable
-
-_ONCE = {
-    "--config",
-    "--profile",
-    "--output",
-    *(one.flag for one in table() if one.flag and not repeatable(one)),
-}
+_ONCE = frozenset({"--config", "--profile", "--output"})
 _SHORT = {"-o": "--output"}
 
 
@@ -28,8 +21,10 @@ def refuse_repeated(words: Iterable[str]) -> None:
     """
     typed = (word.partition("=")[0] for word in takewhile(lambda word: word != "--", words))
     counted = Counter(_SHORT.get(word, word) for word in typed)
-    for flag, count in counted.items():
-        if flag in _ONCE and count > 1:
+    several = {flag: count for flag, count in counted.items() if count > 1}
+    once = _ONCE.union(one.flag for one in table() if not one.repeatable) if several else _ONCE
+    for flag, count in several.items():
+        if flag.startswith("--") and flag in once:
             raise SettingsError(
                 f"{flag} stands there {'twice' if count == 2 else f'{count} times'}", "keep one"
             )

@@ -112,7 +112,7 @@ def _instead(name: str, settings: Mapping[str, Setting]) -> str:
 def _checked(where: str, setting: Setting, value: Any) -> Any:
     """Refuse a value of the wrong kind; one that may be repeated may stand alone."""
     name = setting.name.replace("_", "-")
-    if repeatable(setting):
+    if setting.repeatable:
         values = value if isinstance(value, list) else [value]
         if not all(isinstance(one, str) for one in values):
             raise SettingsError(f"{where}: {name} is no list of texts", f"write `{name}: [first, second]`")
@@ -131,8 +131,3 @@ def _number(where: str, name: str, kind: type[int | float], value: Any) -> int |
     except ValueError:
         what = "a whole number" if kind is int else "a number"
         raise SettingsError(f"{where}: {name} is {value!r}, and has to be {what}", "mend that line") from None
-
-
-def repeatable(setting: Setting) -> bool:
-    """Whether a setting takes several values."""
-    return bool(setting.type == tuple[str, ...])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from akb_sync.simulators.kubernetes import KubernetesSimulator
 
 simulate = typer.Typer(
+    name="simulate",
     no_args_is_help=True,
     help="""
 Serve a simulated APIC or Kubernetes API until stopped.

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Protocol
 
-import yaml
-
 from akb_sync.engine import Engine
 from akb_sync.engine.troubles import told
 from akb_sync.item import Item
@@ -20,7 +18,7 @@ from akb_sync.item import Item
 from .details import Details
 from .document import Shown
 from .options import Output
-from .render import summary_line
+from .render import summary_line, yaml_text
 from .status_table import AGE, paused_line, row
 from .text import harmless
 
@@ -138,11 +136,7 @@ def _documents(pictures: Iterable[Seen], output: Output) -> None:
     said = ""
     for picture in pictures:
         document = picture.document()
-        text = (
-            json.dumps(document)
-            if output is Output.JSON
-            else f"---\n{yaml.safe_dump(document, sort_keys=False)}"
-        )
+        text = json.dumps(document) if output is Output.JSON else f"---\n{yaml_text(document)}"
         if text != said:
             _say(text.rstrip("\n"))
         said = text

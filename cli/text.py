@@ -13,6 +13,8 @@ _LABELLED = re.compile(r"( {2}\S+ +\S+ {2,}|\S+ {2,})(?=\S)")
 
 def harmless(text: str) -> str:
     """Make text from elsewhere fit for a terminal: no control characters, no escape sequences."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else _escaped(char) for char in text)
 
 

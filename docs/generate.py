@@ -50,6 +50,10 @@ A setting that takes several values is a list in the file and a flag that is giv
 environment variable the values are separated by blanks. Times are seconds. The password has no flag, since
 flags show in the process list; the file of `--config` does not take it either.
 
+A key of the file that is no setting is an error. Of a variable that begins with `AKB_SYNC_` and is none, a
+warning says that it is ignored; it is an error only where it is nearly a setting (`AKB_SYNC_POLCY`). The
+variables that Kubernetes makes of a Service called `akb-sync` are left alone.
+
 Three more flags belong to every command that talks to a cluster. `--config FILE` (`AKB_SYNC_CONFIG`) names
 the file; without it `~/.config/akb-sync/config.yaml` is used, if it is there. `--profile NAME`
 (`AKB_SYNC_PROFILE`) lets the values under that name of its `profiles` go before the common ones. `--debug`

@@ -22,6 +22,7 @@ from .access import Access
 from .answers import Answer, SocketMissing, TokenRefused, read
 from .login import Login
 from .options import ApicOptions
+from .pace import Pace
 from .query import target_of
 from .wire import Call, ConnectionLost, Wire
 
@@ -41,6 +42,8 @@ class Courier:
         """Waits between two tries; given another one in tests."""
         self._options = options
         self._wire = Wire(options)
+        self.pace = Pace(options.rate, options.burst, clock)
+        """Every request takes a turn; a POST takes its own before it is sent, see `ApicSession.turn`."""
         self.access = Access(options, clock, self._exchange, on_moved)
 
     def page(self, path: str, params: Mapping[str, str], number: int) -> Answer:
@@ -101,10 +104,15 @@ class Courier:
         self._wire.close()
 
     def _exchange(self, controller: str, call: Call) -> Answer:
-        """Send a call and read its answer. Every request goes through here: the place for a pace."""
+        """Send a call and read its answer. What keeps the session alive takes its turn, and does not wait."""
+        if call.brief:
+            self.pace.turn()
         return read(call, self._wire.send(controller, call))
 
     def _as(self, login: Login, call: Call) -> Answer:
+        wait = 0.0 if call.brief or call.writes else self.pace.turn()
+        if wait:
+            self.pause(wait)
         if self._closing.is_set():
             raise ApicUnreachable("the session with the APIC is closed", "open another one")
         cookie = self.access.credential.cookie(login, call.method, call.target, call.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from akb_sync.errors import ApicError
+from akb_sync.errors import AkbSyncError, ApicError
 from akb_sync.item import Action, Item
 from akb_sync.mark import Identity
 from akb_sync.model import ObservedSubnet
@@ -48,7 +48,7 @@ class Departures:
             if going:
                 self._journal.record([entry for item in going for entry in self._entries(item)])
         except OSError as error:
-            self._round.not_sent(going, error)
+            self._round.not_sent(going, _unrecorded(error))
         else:
             self._recorded.update(item.dn for item in going)
         return self._round.pending(items)
@@ -73,6 +73,13 @@ class Departures:
         nodes = list(self._nodes(leaves.dn)) if self._nodes else []
         for dn, cls, attributes in nodes or [(leaves.dn, SUBNET, _attributes(leaves))]:
             yield Entry(dn, cls, postable(cls, attributes), item.reason)
+
+
+def _unrecorded(error: OSError) -> AkbSyncError:
+    return AkbSyncError(
+        f"nothing is deleted while the journal cannot be written: {error.strerror or error}",
+        "make room for it, or let --journal name another file; it goes on by itself",
+    )
 
 
 def _attributes(subnet: ObservedSubnet) -> dict[str, str]:

@@ -79,10 +79,14 @@ class Followed:
             self._observed = (key, self._project(freshness))  # it holds `epgs`, so the id stays theirs
         return self._observed[1]
 
+    def is_old(self, confirmed_at: float, now: float, stale_after: float) -> bool:
+        """Whether it was read, and neither that nor its subscription says anything of the present."""
+        return self._read_at is not None and now - max(confirmed_at, self._read_at) > stale_after
+
     def _freshness(self, confirmed_at: float, now: float, stale_after: float) -> Freshness:
         if self._read_at is None:
             return Freshness.NEVER
-        old = now - max(confirmed_at, self._read_at) > stale_after
+        old = self.is_old(confirmed_at, now, stale_after)
         return Freshness.STALE if old or self.lost or self.patience.due else Freshness.FRESH
 
     def _project(self, freshness: Freshness) -> ObservedL3Out:

@@ -7,6 +7,7 @@ when the APIC then refuses the POST, posting the line back changes nothing.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -66,17 +67,30 @@ class FileJournal:
         self._clock = clock
 
     def record(self, entries: Iterable[Entry]) -> None:
-        """Append a line each, and wait until they are on disk."""
-        lines = "".join(f"{line(entry, self._clock)}\n" for entry in entries)
+        """Append a line each, and wait until they are on disk; all of them, or none.
+
+        A disk that is full takes half a line, which the next one would then stand behind.
+        """
+        lines = "".join(f"{line(entry, self._clock)}\n" for entry in entries).encode()
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            size = os.fstat(descriptor).st_size
+            try:
+                _append(descriptor, lines)
+            except OSError:
+                with contextlib.suppress(OSError):  # it was no file that has a length
+                    os.ftruncate(descriptor, size)
+                raise
+        finally:
+            os.close(descriptor)
 
 
 class LogJournal:
-    """The program's log, where there is no file."""
+    """The program's log, where there is no file.
+
+    A handler that swallows its errors, as those of `logging` do, lets an entry be lost; the command line's
+    raises them for this logger.
+    """
 
     def __init__(self, clock: Clock, logger: logging.Logger | None = None) -> None:
         """Log to `logger`, or to this module's."""
@@ -84,9 +98,15 @@ class LogJournal:
         self._logger = logger or logging.getLogger(__name__)
 
     def record(self, entries: Iterable[Entry]) -> None:
-        """Log a line each."""
+        """Log a line each; what a handler raises goes on to whoever wants to delete."""
         for entry in entries:
             self._logger.info("%s%s", LOGGED, line(entry, self._clock))
+
+
+def _append(descriptor: int, lines: bytes) -> None:
+    while lines:
+        lines = lines[os.write(descriptor, lines) :]
+    os.fsync(descriptor)
 
 
 def line(entry: Entry, clock: Clock) -> str:

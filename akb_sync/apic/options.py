@@ -6,6 +6,7 @@ mend it. Secrets are kept out of `repr`, because options end up in logs and test
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ class ApicOptions:
     DN of a certificate, as an app user has it (`uni/userext/appuser-x/usercert-y`)."""
     ca_file: Path | None = None
     """PEM file with the CA of the APIC's certificate; None means the CAs of the machine."""
+    ca_digest: str = ""
+    """Differs when the content of `ca_file` does: options with another one are others, and are taken over."""
     insecure: bool = False
     """Whether any certificate will do. Whoever sits on the path can then read the password."""
     connect_timeout: float = 5.0
@@ -41,6 +44,10 @@ class ApicOptions:
     """Objects in one answer. Larger results are read in several pages."""
     subscription_refresh: float = 30.0
     """How often a subscription is refreshed; the APIC forgets one after 60 s without."""
+    rate: float = 0.0
+    """Requests a second in the long run (see `pace`); 0 is no limit."""
+    burst: int = 30
+    """Requests at once, after a while without any."""
 
     def __post_init__(self) -> None:
         """Normalise the controllers and refuse what cannot work."""
@@ -81,6 +88,10 @@ class ApicOptions:
         for name in ("connect_timeout", "read_timeout", "subscription_refresh"):
             if getattr(self, name) <= 0:
                 raise SettingsError(f"{name} must be more than 0 seconds", "give seconds, such as 10")
+        if not 0 <= self.rate < math.inf:
+            raise SettingsError(f"--apic-rate {self.rate:g} is out of range", "give 0 for no limit")
+        if self.burst < 1:
+            raise SettingsError(f"--apic-burst {self.burst} is less than 1", "give 1 or more, such as 30")
         if not 1 <= self.page_size <= MOST_PER_QUERY:
             raise SettingsError(f"page_size {self.page_size} is out of range", f"give 1 to {MOST_PER_QUERY}")
 

@@ -76,8 +76,16 @@ class ApicSession:
         """
         return collect(lambda number: self._courier.page(path, params, number))
 
+    def turn(self) -> float:
+        """Reserve a turn at the APIC for a POST; give how long to wait before it may be sent (seconds).
+
+        Reads wait by themselves. A POST does not: whoever writes has to ask whether it still may after the
+        wait and not before.
+        """
+        return self._courier.pace.turn()
+
     def post(self, dn: str, body: Mapping[str, Any]) -> None:
-        """Write one object tree at `dn`, all of it or nothing of it.
+        """Write one object tree at `dn`, all of it or nothing of it; `turn` says when.
 
         Raises ApicRejected (nothing was committed), ApicBusy (turned away, may pass later), ApicUnreachable
         (nothing was sent), ApicForbidden, ApicLoginRefused, or ApicOutcomeUnknown (sent, and no answer).

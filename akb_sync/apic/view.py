@@ -203,9 +203,13 @@ class FabricView:
             with self._lock:
                 followed = self._followed.setdefault(l3out, Followed(l3out))
                 unsubscribed = self._live and (followed.subscription is None or followed.lost)
-                due = (followed.patience.due or unsubscribed) and now >= followed.patience.retry_at
-            if due:
+                due, rested = followed.patience.due or unsubscribed, now >= followed.patience.retry_at
+            if rested and (due or self._aged(followed, now)):
                 yield followed
+
+    def _aged(self, followed: Followed, now: float) -> bool:
+        """Whether its subscription lives and was long not confirmed: only a reading tells what is wrong."""
+        return self._live and followed.is_old(self._confirmed_at(followed), now, self._stale_after)
 
     def _read_one(self, followed: Followed) -> ApicError | None:
         began = self._clock.monotonic()

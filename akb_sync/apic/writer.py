@@ -48,6 +48,7 @@ class Writer:
         *,
         nodes: Nodes | None = None,
         may_write: Callable[[], bool] = lambda: True,
+        turn: Callable[[], float] = lambda: 0.0,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """Post through `session`.
@@ -59,7 +60,8 @@ class Writer:
             clock: gives the times of changes.
             nodes: what a view knows of an object and what is below it, for the journal.
             may_write: asked before each POST; once it says no, the rest is for a later round.
-            sleep: waits between attempts; an event's `wait` lets a stopping program end the wait.
+            turn: reserves a turn at the APIC before each POST; gives how long to wait for it (seconds).
+            sleep: waits for turns and between attempts; an event's `wait` lets a stopping program end it.
         """
         self._session = session
         self._identity = identity
@@ -67,6 +69,7 @@ class Writer:
         self._clock = clock
         self._nodes = nodes
         self._may_write = may_write
+        self._turn = turn
         self._sleep = sleep
 
     def on_behalf(self, identity: Identity) -> Writer:
@@ -78,6 +81,7 @@ class Writer:
             self._clock,
             nodes=self._nodes,
             may_write=self._may_write,
+            turn=self._turn,
             sleep=self._sleep,
         )
 
@@ -108,6 +112,7 @@ class Writer:
             ApicError: it did not pass; see the tree in `errors` for what each kind says about the commit.
         """
         for delay in (*RETRY_DELAYS, None):
+            self._await_turn()
             if not self._may_write():
                 raise _stopped()
             begun = self._clock.monotonic()
@@ -120,6 +125,11 @@ class Writer:
             else:
                 return begun
         raise AssertionError("the last attempt returns or raises")
+
+    def _await_turn(self) -> None:
+        wait = self._turn()
+        if wait:
+            self._sleep(wait)
 
 
 def _stopped() -> AkbSyncError:

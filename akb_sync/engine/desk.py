@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
+from akb_sync.bucket import Bucket
 from akb_sync.clock import Clock
 from akb_sync.errors import KubernetesError, KubernetesForbidden
 from akb_sync.kube.events import Announcement, EventWriter
@@ -18,7 +19,6 @@ from akb_sync.model import ObjectRef
 from akb_sync.reasons import Reason
 
 from .announcements import Tally
-from .bucket import Bucket
 from .repeating import Repeating
 
 PER_OBJECT = (4.0, 0.1)

@@ -99,7 +99,16 @@ def assemble(
     def unfrozen() -> bool:
         return may_write() and not freeze.why
 
-    writer = Writer(poster, identity, journal, clock, nodes=fabric.nodes, may_write=unfrozen, sleep=sleep)
+    writer = Writer(
+        poster,
+        identity,
+        journal,
+        clock,
+        nodes=fabric.nodes,
+        may_write=unfrozen,
+        turn=session.turn,
+        sleep=sleep,
+    )
     homing = Homing(settings.default_l3out, cluster, session, clock)
     return Parts(
         identity, sides.kube, freeze, cluster, fabric, session, sides.credential, writer, homing, read_only

@@ -1,5 +1,6 @@
 """What goes over the wire: a request, the answer to it, and who stands behind the request."""
 
+import time
 from dataclasses import dataclass, field
 
 from akb_sync.simulators.apic.forms import Form
@@ -14,7 +15,7 @@ TOKEN_COOKIE = "apic-cookie"  # noqa: S105 - the cookie's name
 class Request:
     """A request as it came: the path raw with its query string, cookies in order with names in lower case.
 
-    `challenge` is the `APIC-challenge` header.
+    `challenge` is the `APIC-challenge` header, `arrived` when its head had come (monotonic seconds).
     """
 
     method: str
@@ -22,6 +23,7 @@ class Request:
     cookies: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     challenge: str = ""
+    arrived: float = field(default_factory=time.monotonic)
 
     def tokens(self) -> list[str]:
         """The values of all token cookies."""

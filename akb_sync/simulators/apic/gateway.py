@@ -5,6 +5,7 @@ knows nothing of them.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -82,7 +83,7 @@ class Gateway:
         return application
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        path = request.raw_path
+        arrived, path = time.monotonic(), request.raw_path
         if path.startswith(SOCKET_PATH):
             return await self._socket(request, path.removeprefix(SOCKET_PATH))
         if (page := self._page(request)) is not None:
@@ -95,7 +96,7 @@ class Gateway:
             return _page(400, "400 Bad Request")
         cookies = _cookies(request.headers.getall("Cookie", []))
         challenge = request.headers.get("APIC-challenge", "")
-        asked = Request(request.method, path, cookies, body, challenge)
+        asked = Request(request.method, path, cookies, body, challenge, arrived)
         occasion = RequestOccasion(asked.method, path, body, self._controller, tuple(asked.tokens()))
         verdict = self._faults.of_request(occasion)
         if verdict.end_session:

@@ -21,6 +21,8 @@ class Write:
         time: seconds since 1970, of the simulator's clock.
         touched: each of these objects as its kind of change (`created`, `modified`, `deleted`) and its dn;
             what the system did because of it (allocations, faults, audit records) is not among them.
+        arrived: when its request came, and `committed` when it was carried out: seconds of the machine's
+            monotonic clock, which processes of one machine share.
     """
 
     method: str
@@ -30,6 +32,8 @@ class Write:
     changes: int
     time: float
     touched: tuple[tuple[str, str], ...] = ()
+    arrived: float = 0.0
+    committed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

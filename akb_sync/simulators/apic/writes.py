@@ -1,5 +1,6 @@
 """A write request, from its URL and body to the answer: POST and DELETE of managed objects."""
 
+import time
 from typing import Any
 from urllib.parse import unquote
 
@@ -58,7 +59,19 @@ class Writes:
         changes = self._fabric.write(operations, author)
         touched = tuple((str(change.kind), change.mo.dn) for change in changes)
         now = self._fabric.clock.wall()
-        self._journal.accepted(Write(request.method, dn, author.name, document, len(changes), now, touched))
+        self._journal.accepted(
+            Write(
+                request.method,
+                dn,
+                author.name,
+                document,
+                len(changes),
+                now,
+                touched,
+                arrived=request.arrived,
+                committed=time.monotonic(),
+            )
+        )
         imdata = self._shown(answer, operations, changes)
         return Reply(200, {"totalCount": str(len(imdata)), "imdata": imdata}, committed=True)
 

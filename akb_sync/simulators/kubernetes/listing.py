@@ -7,6 +7,7 @@ chunks); texts and status codes were seen at a kube-apiserver v1.34.
 import base64
 import binascii
 import json
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -180,7 +181,8 @@ def _continued(
         records = store.records(resource.storage, newest if revision == INCONSISTENT else revision)
     except CompactedError:
         raise errors.expired(TOO_OLD_CONTINUE, _encode(INCONSISTENT, start, query.namespace)) from None
-    remaining = [record for record in _in_namespace(records, query.namespace) if record.key >= start]
+    records = _in_namespace(records, query.namespace)
+    remaining = records[bisect_left(records, start, key=lambda record: record.key) :]
     return _cut(remaining, newest if revision == INCONSISTENT else revision, query.limit, query, selected)
 
 

@@ -30,6 +30,7 @@ from akb_sync.simulators.kubernetes.options import DEFAULT_TOKEN, Options
 from akb_sync.simulators.kubernetes.patches import merge_patch
 from akb_sync.simulators.kubernetes.resources import Resource
 from akb_sync.simulators.kubernetes.storage import Change
+from akb_sync.simulators.kubernetes.streams import Hear
 from akb_sync.simulators.server import BackgroundServer
 
 Json = dict[str, Any]
@@ -162,6 +163,13 @@ class KubernetesSimulator:
     def watches(self, resource: str = "*") -> int:
         """How many watches of a kind are open now."""
         return self._http.streams.count(resource)
+
+    def hear(self, listener: Hear) -> None:
+        """Call `listener` with each event of watches to be opened, just before it goes out.
+
+        It is called in the server's thread, for whoever measures how long a client takes, and must be quick.
+        """
+        self._http.streams.hear = listener
 
     def create(self, body: Json) -> Json:
         """Create an object; its `apiVersion` and `kind` say what it is."""

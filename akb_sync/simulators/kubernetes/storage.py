@@ -75,6 +75,7 @@ class Store:
         self._current: dict[str, dict[str, Record]] = defaultdict(dict)
         self._versions: dict[str, dict[str, list[tuple[int, Record | None]]]] = defaultdict(dict)
         self._log: deque[Change] = deque()
+        self._ordered: dict[str, list[Record]] = {}
         self._listeners: list[Listener] = []
 
     def get(self, storage: str, key: str) -> Record | None:
@@ -90,7 +91,7 @@ class Store:
         """
         with self.lock:
             if revision is None or revision >= self.revision:
-                return [record for _, record in sorted(self._current[storage].items())]
+                return list(self._in_order(storage))
             if revision < self.compacted:
                 raise CompactedError(self.compacted)
             versions = sorted(self._versions[storage].items())
@@ -163,12 +164,19 @@ class Store:
                 self._trim(dropped.storage, dropped.record.key)
             return self.compacted
 
+    def _in_order(self, storage: str) -> list[Record]:
+        """Sorted once between two changes of a kind, since a long list is asked for in many pages."""
+        if storage not in self._ordered:
+            self._ordered[storage] = [record for _, record in sorted(self._current[storage].items())]
+        return self._ordered[storage]
+
     def _next(self, key: str, data: Json) -> Record:
         self.revision += 1
         data["metadata"]["resourceVersion"] = str(self.revision)
         return Record(key, self.revision, data)
 
     def _remember(self, change: Change) -> None:
+        self._ordered.pop(change.storage, None)
         versions = self._versions[change.storage].setdefault(change.record.key, [])
         versions.append((change.revision, None if change.type == "DELETED" else change.record))
         self._log.append(change)

@@ -19,14 +19,28 @@ OVERTAKE_SECONDS = 0.2
 # A handler that waits does not notice a client that left; it looks at this interval.
 LOOK_SECONDS = 0.5
 
+Hear = Callable[[Resource, Event], object]
+
+
+def _nobody(_resource: Resource, _event: Event) -> None:
+    """Nobody listens."""
+
 
 class WatchStream:
     """One open watch."""
 
     def __init__(
-        self, api: Api, resource: Resource, query: Query, renderer: Renderer, faults: Faults
+        self,
+        api: Api,
+        resource: Resource,
+        query: Query,
+        renderer: Renderer,
+        faults: Faults,
+        *,
+        hear: Hear = _nobody,
     ) -> None:
         self.resource = resource
+        self._hear = hear
         self._query = query
         self._renderer = renderer
         self._faults = faults
@@ -140,6 +154,7 @@ class WatchStream:
         if self._faults.strike("suppress", "watch", self.resource.plural, subject=subject):
             return
         text = self._renderer.event(event.record)
+        self._hear(self.resource, event)
         await self._write(response, event.type, text)
         if self._faults.strike("duplicate", "watch", self.resource.plural):
             await self._write(response, event.type, text)
@@ -158,6 +173,8 @@ class Streams:
 
     def __init__(self) -> None:
         self._open: set[WatchStream] = set()
+        self.hear: Hear = _nobody
+        """Told of each event just before it goes out, in the server's thread: it must be quick."""
 
     def add(self, stream: WatchStream) -> Callable[[], None]:
         """Know a stream; returns how to forget it."""

@@ -107,7 +107,8 @@ class Verbs:
         query = Query.read(call.namespace(resource), call.query)
         check_watch_options(query, watch_list=self._api.options.watch_list)
         renderer = self._renderer(call, resource)
-        stream = WatchStream(self._api, resource, query, renderer, self._faults)
+        hear = self.streams.hear
+        stream = WatchStream(self._api, resource, query, renderer, self._faults, hear=hear)
         expire = self._faults.strike("expire_watch", "watch", resource.plural)
         try:
             if expire:

@@ -170,3 +170,31 @@ def key_pair() -> tuple[bytes, bytes]:
         serialization.NoEncryption(),
     )
     return private, certificate.public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flag"), [(("--apic-rate", "-1"), "--apic-rate"), (("--apic-burst", "0"), "--apic-burst")]
+)
+def test_a_pace_that_makes_no_sense_is_a_usage_error(
+    akb: Program, arguments: tuple[str, ...], flag: str
+) -> None:
+    ended = akb.run("plan", *arguments)
+    assert ended.code == 64
+    assert flag in ended.error
+
+
+@pytest.mark.usefixtures("named")
+def test_a_variable_that_begins_as_ours_do_and_is_no_setting_is_told_and_ignored(akb: Program) -> None:
+    ended = akb.with_(AKB_SYNC_IMAGE="\x1b[31m", AKB_SYNC_SERVICE_HOST="10.96.0.7").run("plan")
+    assert ended.code == 2
+    assert ended.err == "warning: $AKB_SYNC_IMAGE is no setting of akb-sync, and is ignored\n"
+
+
+@pytest.mark.parametrize("command", ["plan", "watch"])
+def test_a_variable_that_is_nearly_a_setting_is_a_usage_error(
+    named: Stage, akb: Program, command: str
+) -> None:
+    ended = akb.with_(AKB_SYNC_POLCY="create-only").run(command)
+    assert ended.code == 64
+    assert ended.error == "$AKB_SYNC_POLCY is no setting; did you mean AKB_SYNC_POLICY?"
+    assert named.posts == 0

@@ -20,6 +20,7 @@ from akb_sync.plan import Plan
 from akb_sync.settings import Settings
 from akb_sync.simulators.apic import ApicSimulator
 from akb_sync.simulators.kubernetes import KubernetesSimulator
+from akb_sync.simulators.kubernetes.options import Options
 
 Json = dict[str, Any]
 ANNOTATION = "aci.haystacknetworks.com/l3o"
@@ -86,6 +87,7 @@ class Stage:
             "apic_password": "secret",
             "apic_ca_file": self.apic.ca_file,
             "kubeconfig": kubeconfig,
+            "apic_rate": 0,  # the hand's clock would never let a turn come
         }
         return Settings(**{**base, **changes})
 
@@ -276,3 +278,16 @@ def _owner_of(owner: Json) -> Json:
         "uid": owner["metadata"]["uid"],
         "controller": True,
     }
+
+
+@contextmanager
+def opened(folder: Path, *namespaces: str, options: Options | None = None) -> Iterator[Stage]:
+    """A stage on fresh simulators: one small fabric, and the namespace `shop` or those that are named."""
+    with (
+        ApicSimulator(users={"admin": "secret"}, output_dir=folder) as apic,
+        KubernetesSimulator(controllers=False, options=options) as cluster,
+    ):
+        apic.small_fabric()
+        for name in namespaces or ("shop",):
+            cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        yield Stage(cluster, apic, folder)

@@ -264,6 +264,31 @@ def test_a_refused_token_is_loaded_again_once_and_used(tmp_path: Path, serve: Se
     assert len(server.requests) == 2
 
 
+def test_a_ca_that_was_rotated_is_loaded_again_once_and_trusted(tmp_path: Path, serve: Serve) -> None:
+    authority = Authority()
+    server = serve(answer_json({"ok": 1}), authority)
+    connection = connect(tmp_path, server.url, ca=Authority("the old one").write(tmp_path / "old"))
+    with pytest.raises(KubernetesUnreachable, match="is not trusted"):
+        connection.get(PODS)
+    connection = connect(tmp_path, server.url, ca=tmp_path / "old" / "ca.pem")
+    write_kubeconfig(tmp_path / "config", server.url, ca=authority.write(tmp_path / "new"))
+    assert connection.get(PODS) == {"ok": 1}
+    connection.close()
+
+
+def test_a_ca_that_stays_wrong_is_not_loaded_for_each_request(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(answer_json({"ok": 1}), Authority())
+    connection = connect(tmp_path, server.url, ca=Authority("another").write(tmp_path))
+    loaded: list[object] = []
+    monkeypatch.setattr(connection, "_install", loaded.append)
+    for _ in range(3):
+        with pytest.raises(KubernetesUnreachable, match="is not trusted"):
+            connection.get(PODS)
+    assert len(loaded) == 1
+
+
 def test_a_token_that_stays_refused_is_not_loaded_for_each_request(tmp_path: Path, serve: Serve) -> None:
     server = serve(answer_json({"message": "Unauthorized"}, 401))
     connection = connect(tmp_path, server.url)

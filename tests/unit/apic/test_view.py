@@ -304,6 +304,21 @@ def test_a_subscription_that_is_not_confirmed_for_a_while_is_not_believed(follow
     assert followed.freshness() is Freshness.FRESH
 
 
+def test_what_is_followed_and_not_confirmed_for_long_is_read_so_that_its_trouble_is_known(
+    followed: Scene,
+) -> None:
+    followed.clock.time += 91
+    followed.session.answers[path(L3OUT)] = ApicUnreachable("the certificate is not trusted", "mend it")
+    followed.view.follow([L3OUT])
+    assert "not trusted" in followed.view.troubles()[str(L3OUT)]
+    followed.session.answers[path(L3OUT)] = [*out(), epg()]
+    followed.clock.time += 91
+    followed.view.follow([L3OUT])
+    assert followed.freshness() is Freshness.FRESH
+    assert followed.view.troubles() == {}
+    assert followed.session.asked_for(path(L3OUT)) == 2
+
+
 def test_a_one_shot_reading_ages(scene: Scene) -> None:
     scene.view.read([L3OUT])
     scene.clock.time += 91

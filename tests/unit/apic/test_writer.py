@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -451,6 +453,27 @@ def test_the_file_journal_keeps_one_line_for_each_object_for_its_owner_only(tmp_
     }
     assert lines[1]["dn"] == "uni/b"
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_disk_that_takes_half_a_line_keeps_none_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = FileJournal(path, HandClock())
+    journal.record([Entry("uni/a", "l3extSubnet", {}, "NotWanted")])
+    write, room = os.write, [10]
+
+    def full(descriptor: int, data: bytes) -> int:
+        if not room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, data[: room.pop()])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(OSError, match="No space left"):
+            journal.record([Entry("uni/lost", "l3extSubnet", {}, "NotWanted")])
+    journal.record([Entry("uni/b", "l3extSubnet", {}, "NotWanted")])
+    assert [json.loads(text)["dn"] for text in path.read_text().splitlines()] == ["uni/a", "uni/b"]
 
 
 def test_a_move_between_l3outs_is_not_sent_when_one_of_them_is_stopped() -> None:

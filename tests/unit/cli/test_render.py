@@ -1,6 +1,7 @@
 """Tables for people, and text from elsewhere made harmless."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from akb_sync.engine import Report
 from akb_sync.model import Notice, ObjectRef
 from akb_sync.reasons import Reason
 from cli.options import Output
-from cli.render import print_lines, print_outcome, print_plan, summary_line
+from cli.render import print_document, print_lines, print_outcome, print_plan, summary_line, table_lines
 from cli.status_table import status_lines
 from cli.text import harmless
 
@@ -119,3 +120,48 @@ def test_the_summary_counts_what_is_left_as_it_is_too() -> None:
     left = [replace(right(f"10.0.0.{n}/32"), reason=Reason.UNMANAGED) for n in (2, 3)]
     found = summary_line(shown(plan(right("10.0.0.1/32"), *left, replace(left[0], reason=Reason.RELEASED))))
     assert found == "no change; 1 in sync, 1 released, 2 unmanaged."
+
+
+ROWS = [
+    ["delete", "T/L/WEB", "10.0.0.1/32", "", "42"],
+    ["create", "T/L/A", "fd00::1/128", "x\ty", "1e5"],
+    ["none", "", "<none>", "  indented", "007"],
+]
+HEADERS = ["ACTION", "EPG", "PREFIX", "SOURCE", "REASON"]
+
+
+def test_columns_are_as_wide_as_their_widest_cell_and_lines_end_with_text() -> None:
+    assert list(table_lines(HEADERS, ROWS)) == [
+        "ACTION  EPG      PREFIX       SOURCE    REASON",
+        "delete  T/L/WEB  10.0.0.1/32            42",
+        "create  T/L/A    fd00::1/128  x\\x09y    1e5",
+        "none             <none>       indented  007",
+    ]
+
+
+def test_colours_move_no_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = list(table_lines(HEADERS, ROWS))
+    monkeypatch.setattr("cli.colour.coloured", lambda _stream: True)
+    painted = list(table_lines(HEADERS, ROWS))
+    assert painted != plain
+    assert [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in painted] == plain
+
+
+def test_yaml_is_what_pyyaml_writes_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    odd = [
+        "yes",
+        "1.0",
+        "",
+        "a: b",
+        "- c",
+        "two\nlines",
+        "ünïcode",
+        "'",
+        '"',
+        "x" * 200,
+        "long " * 60,
+        "\x07",
+    ]
+    document: dict[str, object] = {"texts": odd, "none": None, "empty": [{}], "number": 1.5, "true": True}
+    print_document(document, Output.YAML)
+    assert capsys.readouterr().out.rstrip() == yaml.safe_dump(document, sort_keys=False).rstrip()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import typer.main
-from akb_sync_cli.main import app
+import typer
+from akb_sync_cli.main import program
 
 from tests.unit.docs.pages import DOCS, Page, pages
 
-ROOT_COMMAND: Any = typer.main.get_command(app)
+ROOT_COMMAND: Any = program()
 
 
 def _leaf(words: list[str]) -> tuple[Any, list[str]]:
@@ -19,8 +19,13 @@ def _leaf(words: list[str]) -> tuple[Any, list[str]]:
     while hasattr(command, "commands"):
         assert words, f"{command.name} alone is no command"
         assert words[0] in command.commands, f"there is no command {words[0]}"
-        command, words = command.commands[words[0]], words[1:]
+        command, words = _below(command)[words[0]], words[1:]
     return command, words
+
+
+def _below(group: Any) -> dict[str, Any]:
+    """The commands of a group themselves, not what stands for them until they are called."""
+    return {name: getattr(one, "command", one) for name, one in getattr(group, "commands", {}).items()}
 
 
 def _flags(command: Any) -> set[str]:
@@ -50,7 +55,7 @@ def test_there_are_command_lines_to_check() -> None:
 
 
 def _paths(command: Any, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    below = getattr(command, "commands", {})
+    below = _below(command)
     return [path for name in below for path in _paths(below[name], (*above, name))] or [above]
 
 

@@ -7,6 +7,7 @@ import pytest
 from akb_sync.engine.credential import Credential
 from akb_sync.errors import SettingsError
 from akb_sync.settings import Settings
+from akb_sync.simulators.certificates import Authority
 
 
 def of_file(path: Path) -> Credential:
@@ -36,6 +37,27 @@ def test_a_file_that_is_just_being_replaced_changes_nothing(tmp_path: Path, text
         path.write_text(text)
     assert credential.changed() is None
     assert credential.options.password == "old"
+
+
+def test_a_ca_that_is_rotated_in_its_file_is_taken_over_once(tmp_path: Path) -> None:
+    ca = Authority("the old one").write(tmp_path)
+    credential = Credential(Settings(apic="a", apic_username="u", apic_password="p", apic_ca_file=ca))
+    assert credential.changed() is None
+    ca.write_bytes(Authority("the new one").pem)
+    options = credential.changed()
+    assert options is not None
+    assert options.ca_file == ca
+    assert credential.changed() is None
+
+
+@pytest.mark.parametrize("text", [None, "", "half of a cert"])
+def test_a_ca_file_that_is_just_being_replaced_changes_nothing(tmp_path: Path, text: str | None) -> None:
+    ca = Authority().write(tmp_path)
+    credential = Credential(Settings(apic="a", apic_username="u", apic_password="p", apic_ca_file=ca))
+    ca.unlink()
+    if text is not None:
+        ca.write_text(text)
+    assert credential.changed() is None
 
 
 def test_what_is_wrong_from_the_start_is_an_error(tmp_path: Path) -> None:

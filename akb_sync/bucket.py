@@ -18,7 +18,7 @@ class Bucket:
         return 0.0 if self._tokens >= 1 else (1 - self._tokens) / self._rate
 
     def take(self, now: float) -> None:
-        """Let one go."""
+        """Let one go, also when there is none: then whoever comes next waits longer."""
         self._fill(now)
         self._tokens -= 1
 
