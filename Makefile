@@ -48,8 +48,11 @@ sbom: $(READY)  ## write build/akb-sync.cdx.json: a CycloneDX list of what users
 audit: $(READY)  ## hold every pinned package against the public advisory database
 	@$(BIN)/python -m supply_chain.audit || test $$? -eq 3
 
-bench: $(READY)  ## what the APIC simulator takes: time as a multiple of the JSON it moves, memory, events
-	PYTHONPATH=. $(BIN)/python benchmarks/apic_simulator.py
+bench: $(READY)  ## time, memory and requests against the bounds and against other ways to do it (20 minutes)
+	$(BIN)/python -m benchmarks
+
+mutants: $(READY)  ## take out each guard in turn: the tests that it names have to turn red (nightly)
+	$(BIN)/python -m tests.mutation
 
 PROFILE ?= ci
 faults: $(READY)  ## a fault at every point of ten stories, the rows of faults, the proxy (PROFILE=nightly: all points)
@@ -83,4 +86,4 @@ $(READY): requirements.txt setup.py
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-.PHONY: help demo test check lint docs unit simulated conformance ansible sbom audit bench faults e2e matrix control-plane lab format clean
+.PHONY: help demo test check lint docs unit simulated conformance ansible sbom audit bench mutants faults e2e matrix control-plane lab format clean

@@ -195,7 +195,7 @@ class Watch:
         )
         begun, plan = self._clock.monotonic(), None
         if not unread and not self._rereads.catching_up:
-            if engine.fabric.troubles():
+            if engine.fabric.troubles() or self._write_trouble:
                 engine.renew_credential()
             engine.follow()
             begun = self._clock.monotonic()

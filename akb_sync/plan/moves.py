@@ -21,6 +21,8 @@ def moves(world: World, prefix: str, claims: Claims) -> Mapping[Binding, Observe
     A subnet goes for one address only; one in the same VRF is preferred. Between tenants there is no
     common transaction: there the subnet goes first, and nothing is said about it here.
     """
+    if not world.ours(prefix):
+        return {}
     pairs = sorted(_pairs(world, prefix, claims), key=lambda pair: (pair[0], pair[1], pair[2].dn))
     found: dict[Binding, ObservedSubnet] = {}
     taken: set[str] = set()

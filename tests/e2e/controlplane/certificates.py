@@ -43,6 +43,7 @@ class CertificateFiles:
         server_key: its private key.
         service_account_key: the private key that signs ServiceAccount tokens.
         service_account_public_key: the key that they are verified with.
+        ca_key: the CA's private key, for certificates that are made later.
     """
 
     ca: Path
@@ -50,6 +51,7 @@ class CertificateFiles:
     server_key: Path
     service_account_key: Path
     service_account_public_key: Path
+    ca_key: Path
 
 
 def write_certificates(folder: Path, service_address: str) -> CertificateFiles:
@@ -60,17 +62,31 @@ def write_certificates(folder: Path, service_address: str) -> CertificateFiles:
         service_address: the cluster IP of the Service `kubernetes`, which clients in a cluster dial.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = CertificateFiles(
-        *(folder / name for name in ("ca.pem", "server.pem", "server.key", "sa.key", "sa.pub"))
-    )
-    ca_key, server_key, token_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
-    ca = _authority(ca_key)
-    files.ca.write_bytes(_certificate_pem(ca))
-    files.server.write_bytes(_certificate_pem(_server(ca, ca_key, server_key, service_address)))
-    _write_private_key(files.server_key, server_key)
+    names = ("ca.pem", "server.pem", "server.key", "sa.key", "sa.pub", "ca.key")
+    files = CertificateFiles(*(folder / name for name in names))
+    token_key = ec.generate_private_key(ec.SECP256R1())
+    renew_authority(files)
+    renew_server(files, service_address)
     _write_private_key(files.service_account_key, token_key)
     files.service_account_public_key.write_bytes(_public_key_pem(token_key))
     return files
+
+
+def renew_authority(files: CertificateFiles) -> None:
+    """Puts a new CA in the place of the old one; the server's certificate is still the old one's."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    files.ca.write_bytes(_certificate_pem(_authority(key)))
+    _write_private_key(files.ca_key, key)
+
+
+def renew_server(files: CertificateFiles, service_address: str) -> None:
+    """Puts a new key and certificate of the CA in the place of the servers' old ones."""
+    ca = x509.load_pem_x509_certificate(files.ca.read_bytes())
+    ca_key = serialization.load_pem_private_key(files.ca_key.read_bytes(), None)
+    assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
+    key = ec.generate_private_key(ec.SECP256R1())
+    files.server.write_bytes(_certificate_pem(_server(ca, ca_key, key, service_address)))
+    _write_private_key(files.server_key, key)
 
 
 def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:

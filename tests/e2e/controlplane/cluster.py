@@ -16,11 +16,11 @@ import requests
 
 from tests.e2e.controlplane import bootstrap, programs
 from tests.e2e.controlplane.apiclient import ApiClient
-from tests.e2e.controlplane.certificates import write_certificates
+from tests.e2e.controlplane.certificates import renew_authority, renew_server, write_certificates
 from tests.e2e.controlplane.etcd import EtcdClient
 from tests.e2e.controlplane.identities import new_identities, write_kubeconfig, write_token_file
 from tests.e2e.controlplane.kubectl import Kubectl, KubectlError
-from tests.e2e.controlplane.polling import eventually
+from tests.e2e.controlplane.polling import NUDGE_PAUSE, eventually
 from tests.e2e.controlplane.ports import LOOPBACK
 from tests.e2e.controlplane.processes import READY_SECONDS, Guard, Process
 from tests.e2e.controlplane.ranges import AddressRanges
@@ -63,6 +63,7 @@ class ControlPlane:
         self._arguments = arguments or {}
         self._guard: Guard | None = None
         self._processes: dict[str, Process] = {}
+        self._nudged_at = float("-inf")
 
     @property
     def url(self) -> str:
@@ -182,13 +183,19 @@ class ControlPlane:
         After an apiserver is killed, a controller's cache can miss a change that fell between its list and
         its watch, and keep to what it knew for good (seen with the controller manager of Kubernetes 1.34: a
         Pod that was ready, and that the StatefulSet controller waited for). The next change of the object
-        mends it.
+        mends it, unless the watch itself is dead: then a second nudge restarts the controllers, as a
+        kubelet's probe would.
         """
         kinds = "deployments,statefulsets,daemonsets,replicasets,pods,services"
         for namespace in namespaces:
             with contextlib.suppress(KubectlError):
                 words = ("-n", namespace, "annotate", "--overwrite", kinds, "--all")
                 self.kubectl(*words, f"nudged={time.time_ns()}")
+        before, self._nudged_at = self._nudged_at, time.monotonic()
+        if self._nudged_at - before < 2 * NUDGE_PAUSE:
+            self._nudged_at = float("-inf")
+            for name in ("kube-controller-manager", "metallb-controller"):
+                self.process(name).restart()
 
     def wait_until_ready(self, timeout: float = READY_SECONDS) -> None:
         """Waits until each program does its work, for example after an outage that a test made.
@@ -311,4 +318,22 @@ class ControlPlane:
         """Makes every resource version until now a 410, for all kinds, by an apiserver that restarts."""
         self.compact_etcd()
         self.process("kube-apiserver").restart()
+        self.wait_until_ready()
+
+    def rotate_certificates(self, *, authority: bool = False) -> None:
+        """Gives the servers a new certificate and restarts the apiserver with it.
+
+        Args:
+            authority: the CA is a new one, too. The kubeconfigs here are written anew and the controllers
+                restarted with them; a kubeconfig that somebody copied before trusts the old CA only.
+        """
+        files = self._layout.certificates
+        if authority:
+            renew_authority(files)
+        renew_server(files, self.ranges.kubernetes_service_address)
+        self.process("kube-apiserver").restart()
+        if authority:
+            self._write_files()
+            for name in ("kube-controller-manager", "kube-scheduler", "kwok", "metallb-controller"):
+                self.process(name).restart()
         self.wait_until_ready()

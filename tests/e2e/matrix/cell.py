@@ -67,7 +67,7 @@ class Cell:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.cleanup.close()
+        self.cleanup.__exit__(kind, error, trace)  # so that it is told beside what fails here
 
     def _make_tenants(self) -> None:
         first, second = self.tenants

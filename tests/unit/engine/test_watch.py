@@ -238,6 +238,17 @@ def test_the_credential_is_looked_at_again_while_the_fabric_is_in_trouble(clock:
     assert script.did[-3:] == ["renew", "follow", "look"]
 
 
+def test_the_credential_is_looked_at_again_while_only_writes_fail(clock: HandClock) -> None:
+    script = Scripted(clock, plan(subnet()))
+    script.reports = [Report(not_sent=(subnet(),), error=FAILURE)]
+    watch = watching(script)
+    watch.turn(script.engine)
+    assert "renew" not in script.did
+    watch.turn(script.engine)
+    assert "renew" in script.did
+
+
+
 def test_run_connects_again_until_it_works_and_closes_what_it_opened(
     caplog: pytest.LogCaptureFixture, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
