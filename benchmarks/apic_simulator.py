@@ -1,8 +1,7 @@
-# ruff: noqa: INP001 - a program, not a module of a package
 """How fast and how small the APIC simulator is, as ratios and counts that mean the same on every machine.
 
-    python benchmarks/apic_simulator.py                  # the full size
-    python benchmarks/apic_simulator.py --subnets 2000 --seconds 2
+    python -m benchmarks.apic_simulator                  # the full size
+    python -m benchmarks.apic_simulator --subnets 2000 --seconds 2
 
 The unit of time is what Python's own `json` takes to parse and serialise the posted documents once, in
 processor time: a machine that is slow or busy is so on both sides of the ratio. Bounds: 10,000 subnets in

@@ -127,7 +127,10 @@ def _in_use(world: World, item: Item) -> Hold | None:
     found = list(obstacles(world, item.observed))
     if found and not world.rules.prune_in_use:
         return Hold(Reason.IN_USE, "; ".join(found))
-    ours = any(world.owner(item.observed, one) is Owner.MANAGED for one in item.observed.subnets.values())
+    ours = [one for one in item.observed.subnets.values() if world.owner(item.observed, one) is Owner.MANAGED]
+    for one in sorted(ours, key=lambda one: one.ip):
+        if (stays := world.desired.protected.get(one.prefix)) is not None:
+            return Hold(stays.reason, f"its subnet {one.ip} stays: {stays.message}")
     return Hold(Reason.HOLD_DOWN, "its subnets go first") if ours else None
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from akb_sync.apic.wire import Reply
+
 from .ledger import Crashed, Exchange, Fault, Point, What
 
 
@@ -38,6 +40,7 @@ LOSE_ANSWER = Pattern("lose answer", frozenset({What.REQUEST}), end=End.LOST)
 TURN_AWAY = Pattern("turn away", frozenset({What.REQUEST}), sent=False, end=End.BUSY)
 HIDE = Pattern("hide", frozenset({What.EVENT}), takes=0)
 REPEAT = Pattern("repeat", frozenset({What.EVENT}), takes=2)
+FABRIC = "fabric"
 PATTERNS = (CRASH_BEFORE, CRASH_AFTER, LOSE_ANSWER, TURN_AWAY, HIDE, REPEAT)
 
 
@@ -81,6 +84,24 @@ class FaultAt(FaultWhere):
 
     def __str__(self) -> str:
         return f"{self.pattern} at {self._number}"
+
+
+class Storm(Fault):
+    """The fabric gives one answer to everything, while it lasts; the requests are counted."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        self._status, self._body = status, body
+        self.rages = False
+        self.asked: list[Point] = []
+
+    def request(self, point: Point, exchange: Exchange) -> object:
+        if not self.rages or point.side != FABRIC:
+            return exchange.send()
+        self.asked.append(point)
+        return Reply("https://apic.example", self._status, self._body)
+
+    def event(self, _point: Point) -> int:
+        return 1
 
 
 class OldAnswer(Fault):

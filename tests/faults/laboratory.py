@@ -16,12 +16,12 @@ from akb_sync.errors import AkbSyncError
 from akb_sync.simulators.apic import ApicSimulator
 from akb_sync.simulators.kubernetes import KubernetesSimulator
 from akb_sync.simulators.kubernetes.options import Options
-from tests.simulated.engine.fabric_picture import IMPLIED
 from tests.simulated.engine.stage import HandClock, Stage
 from tests.simulated.watch.neighbours import others, settle_in
 
+from .histories.picture import IMPLIED, REMARKS
 from .ledger import Crashed, Fault, Ledger, NoFault, Point
-from .process import RESYNC, Process
+from .process import RESYNC, Process, Surroundings
 from .scene import Scene
 from .stories import Story
 from .taps import frames_counted
@@ -29,8 +29,6 @@ from .taps import frames_counted
 QUIET = RESYNC + 15.0
 """Seconds without a write after which all has come to rest: long enough for a resync and for all holds."""
 MOST_STEPS = 600
-REMARKS = ("faultInst", "faultDelegate")
-"""The APIC's own remarks, with the times at which it made them."""
 LONGEST_REST = 5.0
 
 Dump = dict[str, tuple[str, dict[str, str]]]
@@ -59,8 +57,10 @@ class Record:
 class Laboratory:
     """Simulators, a process, and the fault that they meet."""
 
-    def __init__(self, stage: Stage, fault: Fault, sent: Counter[str]) -> None:
+    def __init__(self, stage: Stage, fault: Fault, sent: Counter[str], **settings: object) -> None:
+        """`settings` are other ones than the stage's own."""
         self.stage, self.scene = stage, Scene(stage)
+        self._settings = settings
         self.ledger = Ledger(fault)
         self.record = Record(points=self.ledger.points)
         self._sent = sent
@@ -126,6 +126,12 @@ class Laboratory:
             self.stage.clock.advance(seconds)
 
     @property
+    def generation(self) -> int:
+        """Grows whenever the process loses its subscriptions."""
+        assert self._process is not None
+        return self._process.generation
+
+    @property
     def held(self) -> dict[str, str]:
         """Why what is held is held, by prefix or by EPG name."""
         assert self._process is not None
@@ -152,7 +158,7 @@ class Laboratory:
     def _step(self) -> tuple[float, bool]:
         try:
             if self._process is None:
-                self._process = Process(self.stage, self.ledger, self._sent)
+                self._process = Process(self._around(), self._sent)
             return self._process.step()
         except Crashed:
             self.record.crashes += 1
@@ -163,16 +169,19 @@ class Laboratory:
                 raise
             return 1.0, True  # it could not connect, and tries again
 
+    def _around(self) -> Surroundings:
+        return Surroundings(self.stage, self.ledger, self.stage.settings(resync=RESYNC, **self._settings))
+
     def _touched(self, posts: int) -> list[tuple[str, str]]:
         return [one for write in islice(self.stage.apic.journal, posts, None) for one in write.touched]
 
 
 @contextmanager
-def laboratory(fault: Fault | None = None) -> Iterator[Laboratory]:
+def laboratory(fault: Fault | None = None, *, controllers: int = 1) -> Iterator[Laboratory]:
     """Fresh simulators with neighbours on the fabric, and an engine that has not begun."""
     with (
         tempfile.TemporaryDirectory(prefix="akb-sync-faults-") as folder,
-        ApicSimulator(users={"admin": "secret"}, output_dir=Path(folder)) as apic,
+        ApicSimulator(users={"admin": "secret"}, output_dir=Path(folder), controllers=controllers) as apic,
         KubernetesSimulator(controllers=False, options=Options(seed=1)) as cluster,
         frames_counted() as sent,
     ):
@@ -182,7 +191,7 @@ def laboratory(fault: Fault | None = None) -> Iterator[Laboratory]:
         cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
         stage = Stage(cluster, apic, Path(folder), clock)
         settle_in(stage)
-        lab = Laboratory(stage, fault or NoFault(), sent)
+        lab = Laboratory(stage, fault or NoFault(), sent, apic=",".join(apic.urls))
         try:
             yield lab
         finally:

@@ -7,8 +7,10 @@ their subject is tested. `None`: nothing shows the row yet, and `test_the_table.
 from dataclasses import dataclass
 
 FAULTS = "tests/faults/test_rows.py::"
+CONTROLLERS = "tests/faults/test_rows_of_the_apic.py::"
 SINGLE = "tests/faults/test_single_points.py::"
 POINTS = f"{SINGLE}test_a_fault_at_one_point_changes_neither_the_end_nor_what_is_written"
+SCALE = "tests/faults/test_scale.py::"
 STALE = "tests/faults/test_stale_views.py::test_an_engine_that_starts_with_an_old_view_does_no_lasting_harm"
 FABRIC = "tests/simulated/engine/test_the_fabric_side.py::"
 CLUSTER = "tests/simulated/kube/test_cluster.py::"
@@ -235,11 +237,11 @@ ROWS: dict[int, Row] = {
     38: Row(
         "a storm of 503, 429, HTML for JSON",
         (
+            f"{CONTROLLERS}test_row_38_three_minutes_of_a_storm",
             f"{RUNNING}test_an_apic_that_answers_nonsense_for_a_while_is_told_once",
             "tests/simulated/watch/test_quiet.py::test_an_apic_that_is_down_is_not_asked_in_a_tight_loop",
             "tests/unit/apic/transport/test_answers.py::test_every_reply_is_an_answer_or_an_apic_error",
         ),
-        missing="how many requests are sent in three minutes of 503",
     ),
     39: Row(
         "401 or 403 in mid-run",
@@ -252,10 +254,11 @@ ROWS: dict[int, Row] = {
     40: Row(
         "controllers go one by one and come back in reverse order",
         (
+            f"{CONTROLLERS}test_row_40_deletes_wait_for_what_the_next_controller_says",
+            f"{CONTROLLERS}test_row_40_all_controllers_go_and_come_back_in_reverse_order",
             f"{TRANSPORT}test_faults.py::test_all_controllers_down_and_back_in_reverse_order",
             f"{TRANSPORT}test_faults.py::test_failover_loses_the_subscriptions_and_says_so",
         ),
-        missing="an engine on top, whose deletes wait for the read after the failover",
     ),
     41: Row(
         "the websocket drops, a subscription is lost, frames of every form",
@@ -292,7 +295,12 @@ ROWS: dict[int, Row] = {
     ),
     46: Row(
         "scale",
-        ("tests/e2e/scale/test_scale.py::test_churn_leaves_the_fabric_exact_and_no_memory_behind",),
-        missing="the bounds of time and memory at 10,000 and 50,000 Pods",
+        (
+            f"{SCALE}test_row_46_a_cold_start_asks_as_little_as_it_can_and_the_next_one_writes_nothing",
+            f"{SCALE}test_row_46_five_times_as_many_pods_take_no_more_than_six_times_the_work",
+            f"{SCALE}test_row_46_what_a_process_keeps_of_each_pod_is_bounded",
+            "tests/e2e/scale/test_scale.py::test_churn_leaves_the_fabric_exact_and_no_memory_behind",
+        ),
+        missing="what takes a clock (wall time, latency, churn): `make bench` holds it against its bounds",
     ),
 }

@@ -15,9 +15,10 @@ from dataclasses import replace
 from typing import Any
 from unittest import mock
 
-from akb_sync.apic import ApicSession
+from akb_sync.apic import ApicOptions, ApicSession
 from akb_sync.apic.subscription import Event, Subscription
 from akb_sync.apic.wire import Call, ConnectionLost, Reply, Wire
+from akb_sync.clock import Clock
 from akb_sync.errors import ApicBusy, KubernetesAnswerError, KubernetesUnreachable
 from akb_sync.kube import KubeConnection
 from akb_sync.kube.api import EventStream
@@ -26,10 +27,12 @@ from akb_sync.simulators.kubernetes import ApiError, KubernetesSimulator
 from akb_sync.simulators.kubernetes.listing import Query
 from akb_sync.simulators.kubernetes.watching import Subscription as ClusterWatch
 
+from .faults import FABRIC
+from .histories.lines import FabricLine
 from .ledger import Exchange, Ledger
 
 Json = dict[str, Any]
-FABRIC, CLUSTER = "fabric", "cluster"
+CLUSTER = "cluster"
 _BARRIER = 10.0
 """Seconds for a frame to come through a socket of this machine, at most."""
 
@@ -88,7 +91,8 @@ class ClusterTap:
     ) -> EventStream:
         """The watch as far as history goes now; a quiet one gets a bookmark and no request."""
         waiting = self._waiting(path, params["resourceVersion"])
-        if not waiting:
+        broken = self._cluster.faults.present("error", "watch", path.rpartition("/")[2])
+        if not waiting and not broken:
             return _Bookmark(params["resourceVersion"])
         stream = self._send(
             "WATCH", path, lambda: self._connection.stream(path, params, accept, read_timeout)
@@ -152,8 +156,12 @@ class _History:
 class FabricTap(ApicSession):
     """A session with the fabric, every request and every frame on the ledger."""
 
-    def __init__(self, *arguments: Any, ledger: Ledger, **more: Any) -> None:
-        super().__init__(*arguments, upkeep=False, **more)
+    def __init__(
+        self, options: ApicOptions, clock: Clock, *, ledger: Ledger, line: FabricLine | None = None
+    ) -> None:
+        super().__init__(options, clock, upkeep=False)
+        if line is not None:
+            line.serve(self, options, clock)
         self._ledger = ledger
         self._courier._wire = _WireTap(self._courier._wire, ledger)  # type: ignore[assignment]
         self._frames: deque[tuple[Subscription, Callable[[list[Event]], None], list[Event]]] = deque()

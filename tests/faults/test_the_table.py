@@ -11,7 +11,7 @@ from .rows import ROWS
 ROOT = Path(__file__).parents[2]
 NOT_SHOWN_YET = 0
 """Rows that nothing shows. It may only go down."""
-SHOWN_IN_PART = 3
+SHOWN_IN_PART = 1
 """Rows of whose outcome something is not shown. The same."""
 
 

@@ -248,7 +248,6 @@ def test_the_credential_is_looked_at_again_while_only_writes_fail(clock: HandClo
     assert "renew" in script.did
 
 
-
 def test_run_connects_again_until_it_works_and_closes_what_it_opened(
     caplog: pytest.LogCaptureFixture, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

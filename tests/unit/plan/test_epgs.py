@@ -202,13 +202,14 @@ def test_an_epg_does_not_take_along_a_subnet_whose_removal_is_held() -> None:
     other = workload("other", binding("B"))
     protected = cluster(other, protected={"10.0.0.1/32": paused})
     many = [f"10.0.0.{number}" for number in range(1, 21)]
-    for desired, held in ((protected, ["10.0.0.1"]), (cluster(other), many)):
+    stays, waits = (protected, ["10.0.0.1"], Reason.PAUSED), (cluster(other), many, Reason.HOLD_DOWN)
+    for desired, held, reason in (stays, waits):
         rules = Rules(mass_delete=MassDelete.BLOCK)
         run = Run(desired, fabric(l3out(epg("A", *held), epg("B"))), rules)
         run.turn()
         found = run.turn(1000.0)
         assert not found.actionable
-        assert holds(found)[binding().dn] == Reason.HOLD_DOWN
+        assert holds(found)[binding().dn] == reason
 
 
 def test_an_epg_in_use_loses_our_own_subnets_all_the_same() -> None:
@@ -263,3 +264,16 @@ def test_an_epg_comes_before_its_subnets_in_the_plan() -> None:
         ("B", False),
     ]
     assert all(one.action is Action.CREATE for one in found.items)
+
+
+def test_an_epg_with_a_subnet_that_is_protected_waits_for_that_and_is_not_offered_for_approval() -> None:
+    paused = Notice(Reason.PAUSED, workload().ref, "it is paused")
+    desired = cluster(workload("other", binding("B")), protected={"10.0.0.1/32": paused})
+    found = plan(desired, fabric(l3out(epg("A", "10.0.0.1"), epg("B"))))
+    (held,) = found.held
+    assert held.hold is not None
+    assert (held.hold.reason, held.hold.message) == (
+        Reason.PAUSED,
+        "its subnet 10.0.0.1/32 stays: it is paused",
+    )
+    assert not found.awaiting_approval

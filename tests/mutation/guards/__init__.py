@@ -1,0 +1,66 @@
+"""All rows, by what they are about."""
+
+from __future__ import annotations
+
+from . import (
+    accidents,
+    addresses,
+    adopting,
+    anew,
+    answers,
+    belief,
+    bodies,
+    departures,
+    election,
+    epgs,
+    fabric_view,
+    leading,
+    leaving,
+    lists,
+    login,
+    moves,
+    owners,
+    patience,
+    refusals,
+    repairs,
+    rereads,
+    restoring,
+    subnets,
+    subscriptions,
+    trust,
+    watches,
+    wishes,
+)
+
+AREAS = (
+    ("What is believed", belief.ROWS),
+    ("Accidents", accidents.ROWS),
+    ("External EPGs", epgs.ROWS),
+    ("Subnets and conflicts", subnets.ROWS),
+    ("Moves", moves.ROWS),
+    ("Repairs", repairs.ROWS),
+    ("What is planned anew", anew.ROWS),
+    ("The right to write, and what a POST holds", bodies.ROWS),
+    ("Refusals and lost answers", refusals.ROWS),
+    ("Before anything goes", departures.ROWS),
+    ("Whose an object is", owners.ROWS),
+    ("The view of the fabric", fabric_view.ROWS),
+    ("Answers of the APIC", answers.ROWS),
+    ("Logins", login.ROWS),
+    ("Subscriptions", subscriptions.ROWS),
+    ("Trust and secrets", trust.ROWS),
+    ("Lists of the cluster", lists.ROWS),
+    ("Watches of the cluster", watches.ROWS),
+    ("Addresses", addresses.ROWS),
+    ("Annotations and names", wishes.ROWS),
+    ("The election", election.ROWS),
+    ("Freeze and leadership", leading.ROWS),
+    ("Reading again", rereads.ROWS),
+    ("Pauses and defects", patience.ROWS),
+    ("Adopting", adopting.ROWS),
+    ("Releasing and purging", leaving.ROWS),
+    ("Restoring and approving", restoring.ROWS),
+)
+"""A heading and its rows, in the order in which the table has them."""
+
+GUARDS = tuple(guard for _, guards in AREAS for guard in guards)
