@@ -10,6 +10,7 @@ GUARDS = "akb_sync.plan.guards"
 MEMORY = "akb_sync.plan.memory"
 ADOPTED = "akb_sync.plan.adopted"
 IN_EPGS = "tests/unit/plan/test_epgs.py::"
+IN_APPROVAL = "tests/simulated/engine/test_what_is_offered_for_approval.py::"
 IN_SUBNETS = "tests/unit/plan/test_subnets.py::"
 IN_HOLDS = "tests/unit/plan/test_holds.py::"
 IN_ADOPTED = "tests/unit/plan/test_adopted.py::"
@@ -60,6 +61,15 @@ ROWS = (
         "An EPG goes after our own subnets in it, not along with them.",
         (never(GUARDS, "_in_use", "ours"),),
         (f"{IN_EPGS}test_an_epg_does_not_take_along_a_subnet_whose_removal_is_held",),
+    ),
+    Guard(
+        "epg-with-a-protected-subnet",
+        "An EPG waits for a subnet of ours in it that is protected, and is not offered for approval.",
+        (never(GUARDS, "_in_use", "(stays := world.desired.protected.get(one.prefix)) is not None"),),
+        (
+            f"{IN_EPGS}test_an_epg_with_a_subnet_that_is_protected_waits_for_that_and_is_not_offered_for_approval",
+            f"{IN_APPROVAL}test_an_epg_whose_subnets_are_protected_is_not_offered_for_approval",
+        ),
     ),
     Guard(
         "epg-with-contracts",
