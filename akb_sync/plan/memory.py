@@ -7,14 +7,14 @@ one: what was not seen to happen counts as inferred.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
 from akb_sync.difference import changed_keys
 from akb_sync.item import Action, Item
-from akb_sync.model import Binding, Desired, Exposure, L3Out, ObservedEpg, Source
+from akb_sync.model import Binding, Desired, L3Out, ObservedEpg, Source
 from akb_sync.reasons import Reason
 
 Want = tuple[Binding, str]
@@ -22,6 +22,8 @@ Want = tuple[Binding, str]
 
 Key = TypeVar("Key")
 
+SWEEP = 10.0
+"""Seconds between two times that what is past is forgotten: to look for it takes as long as there is much."""
 QUARANTINE_FIRST = 60.0
 QUARANTINE_LONGEST = 3600.0
 
@@ -72,6 +74,8 @@ class Memory:
     """DNs whose removal a person has approved."""
     confirmed: frozenset[Binding] = frozenset()
     """Adopted EPGs whose stale objects a person has agreed to let go."""
+    swept_at: float = float("-inf")
+    """When what is past was last forgotten."""
 
     def cause(self, binding: Binding, prefix: str) -> Cause:
         """How it came that `prefix` in `binding` is not wanted."""
@@ -98,7 +102,8 @@ def notice_departures(memory: Memory, before: Desired, after: Desired) -> Memory
     """
     gone: dict[Want, Cause] = {}
     living = set(after.workloads)
-    for exposure in _no_longer_as_before(before, after):
+    changed = changed_keys(before.wanted, after.wanted)
+    for exposure in (each for prefix in changed for each in before.wanted.get(prefix, ())):
         want = (exposure.binding, exposure.prefix)
         if not wanted(after, want):
             seen = _seen(before, after, exposure.rests_on)
@@ -110,17 +115,16 @@ def notice_departures(memory: Memory, before: Desired, after: Desired) -> Memory
         if workload.binding not in named:
             cause = Cause.WITHDRAWN if _seen(before, after, Source) else Cause.INFERRED
             gone[workload.binding, ""] = cause
-    causes = {want: cause for want, cause in memory.causes.items() if not _back(after, want, named)}
-    return replace(memory, causes=causes | gone)
+    causes = {**memory.causes, **gone}
+    for want in (*((binding, "") for binding in named), *_wanted_now(after, changed)):
+        causes.pop(want, None)
+    return replace(memory, causes=causes)
 
 
-def _no_longer_as_before(before: Desired, after: Desired) -> Iterator[Exposure]:
-    for prefix in changed_keys(before.wanted, after.wanted):
-        yield from before.wanted.get(prefix, ())
-
-
-def _back(after: Desired, want: Want, named: Collection[Binding]) -> bool:
-    return wanted(after, want) if want[1] else want[0] in named
+def _wanted_now(after: Desired, prefixes: Iterable[str]) -> Iterator[Want]:
+    for prefix in prefixes:
+        for exposure in after.wanted.get(prefix, ()):
+            yield exposure.binding, prefix
 
 
 def _seen(before: Desired, after: Desired, kinds: Iterable[Source]) -> bool:
@@ -140,19 +144,29 @@ def after_planning(memory: Memory, items: Iterable[Item], now: float, window: fl
     """
     items = tuple(items)
     doomed = {item.dn: item for item in items if item.action is Action.DELETE}
-    done_since = _done_since(memory, doomed.values(), now)
-    past = {want for want, since in done_since.items() if now - since >= window}
+    if now - memory.swept_at >= SWEEP:
+        memory = _swept(memory, doomed.values(), now, window)
     return replace(
         memory,
         unwanted_since=_unwanted_since(memory, doomed, now),
+        seen_unmanaged=_seen_unmanaged(memory, items),
+        quarantine=_wanted_or_waiting(memory, items, now),
+        approved=memory.approved & doomed.keys(),
+    )
+
+
+def _swept(memory: Memory, doomed: Iterable[Item], now: float, window: float) -> Memory:
+    """Forget what is past."""
+    done_since = _done_since(memory, doomed, now)
+    past = {want for want, since in done_since.items() if now - since >= window}
+    return replace(
+        memory,
         causes={want: cause for want, cause in memory.causes.items() if want not in past},
         done_since={want: since for want, since in done_since.items() if want not in past},
-        seen_unmanaged=_seen_unmanaged(memory, items),
         removals=_recent(memory.removals, now, window),
         repairs=_recent(memory.repairs, now, 2 * window),
         removed=_recent(memory.removed, now, 2 * window),
-        quarantine=_wanted_or_waiting(memory, items, now),
-        approved=memory.approved & doomed.keys(),
+        swept_at=now,
     )
 
 
@@ -197,16 +211,17 @@ def after_writing(
     repairs = dict(memory.repairs)
     removed = dict(memory.removed)
     quarantine = dict(memory.quarantine)
+    once = (now,)  # the same object for all: a big cluster has ten thousands of them
     for item in done:
         quarantine.pop(item.dn, None)
         if item.action is Action.DELETE and not item.is_epg and counts(memory, item):
             removals[item.binding.parent] = (*removals.get(item.binding.parent, ()), now)
         for gone in _gone(item):
             repairs.pop(gone, None)
-            removed[gone] = (*removed.get(gone, ()), now)
+            removed[gone] = (*removed[gone], now) if gone in removed else once
         if item.action is not Action.DELETE:
             removed.pop(item.dn, None)
-            repairs[item.dn] = (*repairs.get(item.dn, ()), now)
+            repairs[item.dn] = (*repairs[item.dn], now) if item.dn in repairs else once
     for item, text in rejected:
         known = memory.quarantine.get(item.dn)
         pause = min(known.pause * 2, QUARANTINE_LONGEST) if known else QUARANTINE_FIRST

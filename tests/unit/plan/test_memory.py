@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from akb_sync.item import Action, Item
 from akb_sync.model import Source
 from akb_sync.plan import Cause, Memory
 from akb_sync.plan.memory import (
+    SWEEP,
     Quarantine,
     after_planning,
     after_writing,
@@ -108,11 +111,21 @@ def test_how_a_removal_came_is_kept_until_it_is_done_and_a_window_longer() -> No
     for now in (0.0, 1000.0, 2000.0):
         memory = after_planning(memory, [_delete()], now, 300.0)
     assert memory.causes
-    memory = after_planning(memory, [], 2001.0, 300.0)
+    memory = after_planning(memory, [], 2000.0 + SWEEP, 300.0)
     memory = after_planning(memory, [], 2300.0, 300.0)
     assert memory.causes, "the view may lag behind"
-    memory = after_planning(memory, [], 2301.0, 300.0)
+    memory = after_planning(memory, [], 2300.0 + SWEEP, 300.0)
     assert (memory.causes, memory.done_since) == ({}, {})
+
+
+def test_between_two_sweeps_a_look_goes_through_nothing_that_is_past() -> None:
+    """Ten thousands of removals of the last minutes must not make each look longer."""
+    swept = after_planning(Memory(), [], 1000.0, 300.0)
+    memory = replace(swept, causes={WANT: Cause.ENDED}, repairs={"dn": (0.0,)}, removed={"dn": (0.0,)})
+    between = after_planning(memory, [], 1000.0 + SWEEP / 2, 300.0)
+    for kept in ("causes", "done_since", "repairs", "removed", "removals"):
+        assert getattr(between, kept) is getattr(memory, kept), kept
+    assert not after_planning(memory, [], 1000.0 + SWEEP, 300.0).repairs
 
 
 def test_since_when_something_is_unwanted_is_kept_until_it_is_wanted_again() -> None:
