@@ -24,6 +24,7 @@ from .guards import hold
 from .inventory import Inventory
 from .massdelete import hold_mass_deletes
 from .memory import Memory
+from .offers import offer_what_can_go
 from .result import Plan, is_right, order
 from .rules import Rules
 from .subnets import subnet_items
@@ -132,7 +133,7 @@ def _settle(known: _Known, world: World, prefix: str) -> None:
 def _plan(known: _Known, world: World) -> Plan:
     items = (*epg_items(world), *chain.from_iterable(known.notable.values()))
     changing = tuple(sorted((item for item in items if item.changes), key=order))
-    guarded = hold_mass_deletes(world, hold_adopted(world, hold(world, changing)))
+    guarded = offer_what_can_go(hold_mass_deletes(world, hold_adopted(world, hold(world, changing))))
     notable = tuple(sorted((*guarded, *(item for item in items if not item.changes)), key=order))
     desired = world.desired
     return Plan(

@@ -78,8 +78,10 @@ class _State:
 
     def open(self, plan: Plan) -> Iterator[str]:
         """What a fresh engine would write, or have approved that would go then."""
+        # A fresh engine would make the forgone EPGs again; what moves there leaves an EPG to be approved.
+        staying = {one.epg for one in self.kept} if self.forgone else set()
         for item in (*plan.actionable, *plan.awaiting_approval):
-            if item.binding.dn not in self.forgone:
+            if item.binding.dn not in self.forgone and not (item.is_epg and item.dn in staying):
                 yield f"{_shown(item)} {item.message}"
 
     def amiss(self) -> Iterator[str]:

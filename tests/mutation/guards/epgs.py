@@ -72,6 +72,14 @@ ROWS = (
         ),
     ),
     Guard(
+        "epg-offered-in-vain",
+        "An EPG is not offered for approval while a subnet in it is held by what no approval ends.",
+        (gives("akb_sync.plan.offers", "offer_what_can_go", "items"),),
+        (
+            f"{IN_ADOPTED}test_an_epg_is_not_offered_for_approval_while_a_subnet_in_it_is_held_by_what_no_approval_ends",
+        ),
+    ),
+    Guard(
         "epg-with-contracts",
         "An EPG with a contract stays.",
         (never(EPGS, "obstacles", "epg.contracts"),),

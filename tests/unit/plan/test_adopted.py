@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from akb_sync.item import Action
 from akb_sync.plan import Cause, Memory, Rules
+from akb_sync.plan.memory import Quarantine
 from akb_sync.reasons import Reason
 
 from .builders import (
@@ -50,6 +51,14 @@ def test_an_adopted_epg_that_nobody_names_is_approved_together_with_its_subnets(
     assert holds(found) == {binding().dn: Reason.UNCONFIRMED, STALE: Reason.UNCONFIRMED}
     agreed = Memory(approved=frozenset(holds(found)), confirmed=frozenset({binding()}))
     assert does(plan(desired, observed, memory=agreed)) == ["delete A 10.0.0.9/32"]
+
+
+def test_an_epg_is_not_offered_for_approval_while_a_subnet_in_it_is_held_by_what_no_approval_ends() -> None:
+    observed = fabric(l3out(epg("A", "10.0.0.8", "10.0.0.9", tags=TAGGED), epg("B")))
+    refused = Memory(quarantine={STALE: Quarantine("the APIC says no", 2000.0, 60.0)})
+    found = plan(cluster(workload("b", binding("B"))), observed, memory=refused)
+    assert holds(found)[binding().dn] == Reason.HOLD_DOWN
+    assert [one.prefix for one in found.awaiting_approval] == ["10.0.0.8/32"]
 
 
 def test_the_tag_goes_once_a_person_agreed_and_nothing_stale_is_left() -> None:
