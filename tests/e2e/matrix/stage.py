@@ -13,6 +13,7 @@ from typing import Any, Self
 from tests.e2e.controlplane.cluster import ControlPlane
 from tests.e2e.controlplane.processes import Guard, Process
 from tests.e2e.lab import PROGRAM
+from tests.e2e.matrix import residents
 from tests.e2e.matrix.diary import PATHS, Diary, namespaced
 from tests.e2e.matrix.fabric import Fabric
 from tests.e2e.matrix.oracle import Objects
@@ -27,6 +28,7 @@ class Site:
     def __init__(self, cluster: ControlPlane, fabric: Fabric, guard: Guard, folder: Path) -> None:
         folder.mkdir()
         self.cluster = cluster
+        residents.settle(cluster)
         self.diary = Diary(cluster)
         uid: str = cluster.api.get("/api/v1/namespaces/kube-system")["metadata"]["uid"]
         self.uid8 = uid[:8]
