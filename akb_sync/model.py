@@ -246,6 +246,11 @@ class ObservedSubnet:
     annotation: str = ""
 
     @property
+    def key(self) -> str:
+        """What it is found under: its canonical prefix, or what there is in the place of one."""
+        return self.prefix or self.ip or self.dn
+
+    @property
     def classifies(self) -> bool:
         """Whether it takes part in the policy (`import-security`), and so can be in conflict."""
         return IMPORT_SECURITY in self.scope

@@ -123,7 +123,7 @@ def _subnet(world: World, epg: ObservedEpg, subnet: ObservedSubnet, *, wanted: b
         binding=epg.binding,
         dn=subnet.dn,
         reason=Reason.ADOPTED,
-        prefix=subnet.prefix or subnet.ip or subnet.dn,
+        prefix=subnet.key,
         message="" if wanted else STALE,
         mark=world.identity.mark(subnet.dn),
         sources=tuple(dict.fromkeys(one.source for one in exposures)),

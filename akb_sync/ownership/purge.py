@@ -48,8 +48,7 @@ def _epg(world: World, epg: ObservedEpg, workload: Workload | None) -> Item:
 
 
 def _subnet(epg: ObservedEpg, subnet: ObservedSubnet) -> Item:
-    key = subnet.prefix or subnet.ip or subnet.dn
-    return Item(Action.DELETE, epg.binding, subnet.dn, Reason.PURGED, key, observed=subnet)
+    return Item(Action.DELETE, epg.binding, subnet.dn, Reason.PURGED, subnet.key, observed=subnet)
 
 
 def _marks_left(world: World, epg: ObservedEpg) -> bool:

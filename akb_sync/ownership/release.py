@@ -67,7 +67,7 @@ def _items(identity: Identity, epg: ObservedEpg, tag: str) -> Iterator[Item]:
                 binding=epg.binding,
                 dn=subnet.dn,
                 reason=Reason.RELEASED,
-                prefix=subnet.prefix or subnet.ip or subnet.dn,
+                prefix=subnet.key,
                 mark="",
                 observed=subnet,
             )

@@ -24,6 +24,10 @@ class Claims:
     refused: Mapping[Binding, Binding]
     """Each EPG that lost, with the one that has the address instead."""
 
+    def wanted_in(self, binding: Binding) -> bool:
+        """Whether the prefix is wanted in an EPG, granted or not."""
+        return binding in self.granted or binding in self.refused
+
 
 def settle(world: World, prefix: str) -> Claims:
     """Grant an address to one EPG of each VRF."""

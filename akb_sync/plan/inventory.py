@@ -90,14 +90,14 @@ class Inventory:
                 changed.prefixes.add(self._add(binding, after[dn]))
         if self._shell(old) != self._shell(new):
             changed.bindings.add(binding)
-            changed.prefixes.update(key(subnet) for subnet in after.values())
+            changed.prefixes.update(subnet.key for subnet in after.values())
 
     def _shell(self, epg: ObservedEpg | None) -> tuple[str, str | None] | None:
         """What there is about an EPG itself that decides on its subnets."""
         return None if epg is None else (epg.annotation, epg.tags.get(self._identity.release_tag))
 
     def _add(self, binding: Binding, subnet: ObservedSubnet) -> str:
-        prefix = key(subnet)
+        prefix = subnet.key
         holder = Holder(binding, subnet, self._identity.owner(subnet.annotation, subnet.dn))
         held = self._at.get(prefix, ())
         self._at[prefix] = tuple(sorted((*held, holder), key=_dn)) if held else (holder,)
@@ -107,7 +107,7 @@ class Inventory:
         return prefix
 
     def _remove(self, subnet: ObservedSubnet) -> str:
-        prefix = key(subnet)
+        prefix = subnet.key
         left = []
         for holder in self._at.pop(prefix, ()):
             if holder.subnet.dn != subnet.dn:
@@ -119,11 +119,6 @@ class Inventory:
         else:
             self.wide.pop(prefix, None)
         return prefix
-
-
-def key(subnet: ObservedSubnet) -> str:
-    """Name what a subnet is found under: its canonical prefix, or what there is in the place of one."""
-    return subnet.prefix or subnet.ip or subnet.dn
 
 
 def _dn(holder: Holder) -> str:

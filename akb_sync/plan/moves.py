@@ -21,8 +21,6 @@ def moves(world: World, prefix: str, claims: Claims) -> Mapping[Binding, Observe
     A subnet goes for one address only; one in the same VRF is preferred. Between tenants there is no
     common transaction: there the subnet goes first, and nothing is said about it here.
     """
-    if not world.ours(prefix):
-        return {}
     pairs = sorted(_pairs(world, prefix, claims), key=lambda pair: (pair[0], pair[1], pair[2].dn))
     found: dict[Binding, ObservedSubnet] = {}
     taken: set[str] = set()
@@ -34,14 +32,10 @@ def moves(world: World, prefix: str, claims: Claims) -> Mapping[Binding, Observe
 
 
 def _pairs(world: World, prefix: str, claims: Claims) -> Iterator[tuple[bool, Binding, ObservedSubnet]]:
-    left_behind = [one for one in world.ours(prefix) if not _wanted(claims, one.binding)]
+    left_behind = [one for one in world.ours(prefix) if not claims.wanted_in(one.binding)]
     if not left_behind or prefix in world.desired.protected:
         return
     for binding in claims.granted:
         for left in left_behind:
             if left.binding.tenant == binding.tenant and standing(world, binding, prefix) is None:
                 yield world.vrf(left.binding) != world.vrf(binding), binding, left.subnet
-
-
-def _wanted(claims: Claims, binding: Binding) -> bool:
-    return binding in claims.granted or binding in claims.refused

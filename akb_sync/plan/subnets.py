@@ -30,7 +30,7 @@ def subnet_items(world: World, prefix: str) -> Iterator[Item]:
         yield _refused(world, binding, prefix, winner)
     moved = {subnet.dn for subnet in leaving.values()}
     for held in world.standing_at(prefix):
-        wanted = held.binding in claims.granted or held.binding in claims.refused
+        wanted = claims.wanted_in(held.binding)
         if not wanted and held.owner is Owner.MANAGED and held.subnet.dn not in moved:
             yield _leftover(world, held.binding, prefix, held.subnet)
 

@@ -81,16 +81,7 @@ class World:
 
     def standing_at(self, prefix: str) -> tuple[Holder, ...]:
         """The subnets of a prefix, wherever they stand, by DN."""
-        known = self._standing.get(prefix)
-        if known is None:
-            known = tuple(self._unless_released(holder) for holder in self.inventory.at(prefix))
-            self._standing[prefix] = known
-        return known
-
-    @cached_property
-    def _standing(self) -> dict[str, tuple[Holder, ...]]:
-        """Answers of `standing_at`, the same."""
-        return {}
+        return tuple(self._unless_released(holder) for holder in self.inventory.at(prefix))
 
     def _unless_released(self, holder: Holder) -> Holder:
         if holder.owner is not Owner.MANAGED:

@@ -8,8 +8,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from akb_sync.simulators.apic import Write
 from tests.e2e.apic_client import ApicClient
@@ -84,23 +83,5 @@ class MortalFabric(Fabric):
         # Not the base class's: that makes a simulator of this process.
         self.simulator = ApicProcess(folder, guard)
 
-    def __enter__(self) -> Self:
-        self.simulator.start()
-        self.reader, self.people = self.simulator.client(READER), self.simulator.client(PEOPLE)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.reader.close()
-        self.people.close()
-        self.simulator.stop()
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        return {
-            "ACI_APIC": self.simulator.url,
-            "ACI_USERNAME": ENGINE,
-            "ACI_PASSWORD": _PASSWORDS[ENGINE],
-            "AKB_SYNC_APIC_CA_FILE": str(self.simulator.ca_file),
-        }
+    def _client(self, user: str) -> ApicClient:
+        return self.simulator.client(user)
