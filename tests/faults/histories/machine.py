@@ -20,6 +20,7 @@ from akb_sync.ownership import Ownership
 from akb_sync.ownership.adopt import Terms
 from akb_sync.simulators.apic import ApicError, ApicSimulator
 from akb_sync.simulators.kubernetes import KubernetesSimulator, Options
+from tests.faults.process import RESYNC
 from tests.simulated.engine.stage import PAUSED, HandClock, Stage
 
 from .changes import (
@@ -281,10 +282,13 @@ class Histories(RuleBasedStateMachine):
         dn = f"uni/tn-{L3OUTS[name]}/out-{name}"
         if what == "gone" and self.apic.get(dn):
             self.apic.delete(dn)
-        elif what == "back":
+            return
+        if what == "back":
             self._make_l3out(name)
         elif self.apic.get(dn):
             self.apic.post(dn, {"l3extRsEctx": {"attributes": {"tnFvCtxName": what}}})
+        for party in self.parties:
+            party.moved[dn] = self.clock.monotonic() + 2 * RESYNC
 
     def _some(self, cls: str, at: int) -> str:
         found = self.parties[0].picture().of_class(cls)

@@ -77,6 +77,11 @@ class Party:
     """Once the fabric has accepted so many writes, no more may begin."""
     misled_until: float = -math.inf
     """Until when (seconds of the clock) a process may not know what it was not told."""
+    moved: dict[str, float] = field(default_factory=dict)
+    """By DN of an L3Out that came into another VRF: until when (seconds of the clock) a process may not know.
+
+    No event tells that to a cluster which has nothing in it.
+    """
     written: int = 0
     """Objects that the engines of this party wrote."""
     _names: Iterator[int] = field(default_factory=lambda: iter(range(1, 1_000_000)))
@@ -179,7 +184,8 @@ class Party:
         after = self.picture() if touches else before
         misled = began < self.misled_until
         none_of(wrongs(before, after, self.uid8, misled=misled))
-        none_of(() if misled else doubles(before, after, touches))
+        unknown = {l3out for l3out, until in self.moved.items() if began < until and how in ROUNDS}
+        none_of(() if misled else doubles(before, after, touches, self.uid8, unknown))
         everything = [one for touched in touches for one in touched]
         none_of(trouble.unseen(everything))
         none_of(trouble.unread(self, everything) if how not in ROUNDS else ())

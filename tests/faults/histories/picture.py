@@ -6,7 +6,7 @@ It shares no code with the engine, so that both can only agree about the contrac
 import hashlib
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -164,9 +164,18 @@ Touches = list[tuple[tuple[str, str], ...]]
 """Of each write in its order: kind of change and DN of what it touched."""
 
 
-def doubles(before: Picture, after: Picture, touches: Touches) -> Iterator[str]:
-    """Say which writes made a prefix classify in a second EPG of its VRF."""
-    held = {dn: (one.vrf, one.prefix) for dn, one in before.subnets.items() if one.classifies}
+def doubles(
+    before: Picture, after: Picture, touches: Touches, uid8: str, unknown: Collection[str]
+) -> Iterator[str]:
+    """Say which writes made a prefix classify in a second EPG of its VRF.
+
+    What is not the cluster's own and stands in an L3Out that is `unknown` to it cannot have been seen.
+    """
+    held = {
+        dn: (one.vrf, one.prefix)
+        for dn, one in before.subnets.items()
+        if one.classifies and (dn.partition("/instP-")[0] not in unknown or before.owner(dn) == uid8)
+    }
     for touched in touches:
         known = set(held)
         for kind, dn in touched:
