@@ -14,7 +14,11 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-@lru_cache(maxsize=65536)
+CACHED = 16_384
+"""Addresses whose spelling is kept: events of one Pod come close together, and churn has ever new ones."""
+
+
+@lru_cache(maxsize=CACHED)
 def host_prefix(address: str) -> str:
     """Give the /32 or /128 of one address, canonical.
 
@@ -27,7 +31,7 @@ def host_prefix(address: str) -> str:
     return f"{parsed}/{parsed.max_prefixlen}"
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHED)
 def canonical(text: str) -> str:
     """Give the canonical text of a prefix, or an empty string for what is no prefix.
 

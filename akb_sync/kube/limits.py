@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from akb_sync.errors import SettingsError
 from akb_sync.model import Binding
-from akb_sync.prefix import Network, never_exposable
+from akb_sync.prefix import CACHED, Network, never_exposable
 
 from .annotation import EXPOSABLE
 
@@ -90,7 +90,7 @@ def _check_ranges(name: str, ranges: Iterable[str]) -> None:
             raise SettingsError(f"`{text}` in --{name} has no length", f"write {text}/LENGTH")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHED)
 def _out_of_range(prefix: str, ranges: tuple[str, ...], setting: str) -> str:
     address = ipaddress.ip_address(prefix.partition("/")[0])
     if kind := never_exposable(address):

@@ -7,7 +7,8 @@ one: what was not seen to happen counts as inferred.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -21,9 +22,15 @@ Want = tuple[Binding, str]
 """An EPG's binding and a prefix in it; an empty prefix means the EPG itself."""
 
 Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 SWEEP = 10.0
 """Seconds between two times that what is past is forgotten: to look for it takes as long as there is much."""
+MOST_DONE = 20_000
+"""How many objects are known to have been made, removed, or wanted no more: churn brings ever new ones.
+
+The newest stay. A quarrel is among them, and what is forgotten of a departure counts as inferred.
+"""
 QUARANTINE_FIRST = 60.0
 QUARANTINE_LONGEST = 3600.0
 
@@ -158,14 +165,15 @@ def after_planning(memory: Memory, items: Iterable[Item], now: float, window: fl
 def _swept(memory: Memory, doomed: Iterable[Item], now: float, window: float) -> Memory:
     """Forget what is past."""
     done_since = _done_since(memory, doomed, now)
-    past = {want for want, since in done_since.items() if now - since >= window}
+    kept = _newest({want: since for want, since in done_since.items() if now - since < window}, float)
+    past = done_since.keys() - kept.keys()
     return replace(
         memory,
         causes={want: cause for want, cause in memory.causes.items() if want not in past},
-        done_since={want: since for want, since in done_since.items() if want not in past},
+        done_since=kept,
         removals=_recent(memory.removals, now, window),
-        repairs=_recent(memory.repairs, now, 2 * window),
-        removed=_recent(memory.removed, now, 2 * window),
+        repairs=_newest(_recent(memory.repairs, now, 2 * window), _last),
+        removed=_newest(_recent(memory.removed, now, 2 * window), _last),
         swept_at=now,
     )
 
@@ -203,19 +211,27 @@ def _recent(
     return {key: values for key, values in kept.items() if values}
 
 
+def _newest(known: dict[Key, Value], time: Callable[[Value], float]) -> dict[Key, Value]:
+    if len(known) <= MOST_DONE:
+        return known
+    return dict(sorted(known.items(), key=lambda entry: time(entry[1]))[-MOST_DONE:])
+
+
+def _last(times: tuple[float, ...]) -> float:
+    return times[-1]
+
+
 def after_writing(
     memory: Memory, done: Iterable[Item], rejected: Iterable[tuple[Item, str]], now: float
 ) -> Memory:
     """Remember what was written and what the APIC refused, with its own words."""
-    removals = dict(memory.removals)
+    done = tuple(done)
     repairs = dict(memory.repairs)
     removed = dict(memory.removed)
     quarantine = dict(memory.quarantine)
     once = (now,)  # the same object for all: a big cluster has ten thousands of them
     for item in done:
         quarantine.pop(item.dn, None)
-        if item.action is Action.DELETE and not item.is_epg and counts(memory, item):
-            removals[item.binding.parent] = (*removals.get(item.binding.parent, ()), now)
         for gone in _gone(item):
             repairs.pop(gone, None)
             removed[gone] = (*removed[gone], now) if gone in removed else once
@@ -226,7 +242,18 @@ def after_writing(
         known = memory.quarantine.get(item.dn)
         pause = min(known.pause * 2, QUARANTINE_LONGEST) if known else QUARANTINE_FIRST
         quarantine[item.dn] = Quarantine(text, now + pause, pause)
+    removals = _with_counted(memory, done, now)
     return replace(memory, removals=removals, repairs=repairs, removed=removed, quarantine=quarantine)
+
+
+def _with_counted(memory: Memory, done: Iterable[Item], now: float) -> dict[L3Out, tuple[float, ...]]:
+    counted = Counter(
+        item.binding.parent
+        for item in done
+        if item.action is Action.DELETE and not item.is_epg and counts(memory, item)
+    )
+    more = {l3out: (*memory.removals.get(l3out, ()), *[now] * count) for l3out, count in counted.items()}
+    return {**memory.removals, **more}
 
 
 def _gone(item: Item) -> tuple[str, ...]:

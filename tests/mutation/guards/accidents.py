@@ -30,7 +30,7 @@ ROWS = (
     Guard(
         "mass-delete-remembers",
         "Removals that were done are remembered for that.",
-        (swaps(MEMORY, "after_writing", "counts(memory, item)", "False"),),
+        (swaps(MEMORY, "_with_counted", "counts(memory, item)", "False"),),
         (f"{IN_MEMORY}test_a_counted_removal_is_remembered_for_the_window_and_a_seen_end_is_not",),
     ),
     Guard(

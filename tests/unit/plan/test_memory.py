@@ -10,6 +10,7 @@ from akb_sync.item import Action, Item
 from akb_sync.model import Source
 from akb_sync.plan import Cause, Memory
 from akb_sync.plan.memory import (
+    MOST_DONE,
     SWEEP,
     Quarantine,
     after_planning,
@@ -126,6 +127,26 @@ def test_between_two_sweeps_a_look_goes_through_nothing_that_is_past() -> None:
     for kept in ("causes", "done_since", "repairs", "removed", "removals"):
         assert getattr(between, kept) is getattr(memory, kept), kept
     assert not after_planning(memory, [], 1000.0 + SWEEP, 300.0).repairs
+
+
+def test_of_endless_churn_only_the_newest_is_known() -> None:
+    """Each Pod that comes and goes has a name and an address of its own; there is a bound all the same."""
+    times = {**dict.fromkeys(map(str, range(MOST_DONE + 5)), (0.0, 1.0)), "0": (0.0, 3.0)}
+    wants = [(A, prefix) for prefix in times]
+    since = {**dict.fromkeys(wants, 1.0), wants[0]: 3.0}
+    memory = Memory(causes=dict.fromkeys(wants, Cause.ENDED), done_since=since, repairs=times, removed=times)
+    swept = after_planning(memory, [], 10.0, 300.0)
+    for known in (swept.repairs, swept.removed):
+        assert (len(known), "0" in known) == (MOST_DONE, True)
+    assert (len(swept.causes), wants[0] in swept.causes) == (MOST_DONE, True)
+    assert swept.causes.keys() == swept.done_since.keys()
+
+
+def test_how_a_removal_came_is_known_while_it_waits_however_many_do() -> None:
+    addresses = (f"10.1.{number >> 8}.{number & 255}" for number in range(MOST_DONE + 5))
+    waiting = [_delete(address) for address in addresses]
+    causes = {(item.binding, item.prefix): Cause.ENDED for item in waiting}
+    assert after_planning(Memory(causes=causes), waiting, 10.0, 300.0).causes == causes
 
 
 def test_since_when_something_is_unwanted_is_kept_until_it_is_wanted_again() -> None:
