@@ -32,11 +32,16 @@ def main(arguments: list[str] | None = None) -> int:
         if given.real:
             result.add(_real(console))
         _keep(result, given.json)
-    terminal.show(result, Console(highlight=False, width=given.width))
+    terminal.show(result, Console(highlight=False, width=_width()))
     for path in pages.write(result) if given.write else ():
         console.print(f"written: {path.relative_to(ROOT)}")
     console.print(f"{time.monotonic() - began:.0f} s; the result is in {given.json}")
     return int(given.check and any(row.met is False for row in result.judged))
+
+
+def _width() -> int | None:
+    """A terminal's own width; a file or a pipe has none, and the table must not be folded for it."""
+    return None if sys.stdout.isatty() else terminal.WIDE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,7 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--write", action="store_true", help="write docs/performance.md and docs/scale.md")
     parser.add_argument("--pages-only", action="store_true", help="measure nothing: show the kept result")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a bound is not met")
-    parser.add_argument("--width", type=int, default=None, help=argparse.SUPPRESS)
     return parser
 
 

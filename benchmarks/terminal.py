@@ -10,6 +10,8 @@ from rich.table import Table
 from .figures import Result, Row
 
 HEADS = ("what", "Pods", "latency", "median", "least", "most", "runs", "bound", "verdict")
+WIDE = 180
+"""Columns in which no row is folded."""
 VERDICTS = {True: "met", False: "NOT MET", None: ""}
 COLOURS = {True: "green", False: "bold red", None: "default"}
 

@@ -17,7 +17,7 @@ LONGEST = 280
 def quick_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Where the JSON result is, and what was printed."""
     found = tmp_path_factory.mktemp("bench") / "bench.json"
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--width", "200", "--json", str(found)]
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(found)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST, check=False)
     assert ended.returncode == 0, ended.stderr
     return found, ended.stdout
