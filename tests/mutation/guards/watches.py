@@ -11,7 +11,7 @@ GRACE = "akb_sync.kube.grace"
 CONNECTION = "akb_sync.kube.connection"
 IN_STORE = "tests/unit/kube/test_store.py::"
 IN_WATCHER = "tests/unit/kube/test_watcher.py::"
-IN_CONNECTION = "tests/simulated/kube/test_connection.py::"
+IN_CREDENTIALS = "tests/simulated/kube/test_credentials.py::"
 IN_TRUST_IS_TOLD = "tests/unit/kube/test_trust_is_told.py::"
 
 ROWS = (
@@ -161,13 +161,13 @@ ROWS = (
         "expired-credentials",
         "Credentials that are refused are loaded again, once.",
         (swaps(CONNECTION, "KubeConnection._open", "self._renew(generation)", "False"),),
-        (f"{IN_CONNECTION}test_a_refused_token_is_loaded_again_once_and_used",),
+        (f"{IN_CREDENTIALS}test_a_refused_token_is_loaded_again_once_and_used",),
     ),
     Guard(
         "expired-credentials-storm",
         "Credentials that stay refused are not loaded for each request.",
         (never(CONNECTION, "KubeConnection._renew", "now - self._renewed_at < RENEW_PAUSE"),),
-        (f"{IN_CONNECTION}test_a_token_that_stays_refused_is_not_loaded_for_each_request",),
+        (f"{IN_CREDENTIALS}test_a_token_that_stays_refused_is_not_loaded_for_each_request",),
     ),
     Guard(
         "insecure-cluster-is-said",
