@@ -2,7 +2,8 @@
 
 The lists of a large cluster are some hundred thousand objects that all stay. At Python's own pace they are
 looked through again and again while they come in: two fifths of the time of a `status` of 10,000 Pods. What
-is dropped goes at once all the same; only circles wait, and there are few.
+is dropped goes at once all the same; only circles wait, and there are few. The modules of a command are
+objects that stay, too: searching among them was a tenth of the time of their import.
 """
 
 from __future__ import annotations

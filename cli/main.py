@@ -14,6 +14,7 @@ from akb_sync.errors import AkbSyncError, SettingsError
 from .commands import TABLE, Deferred
 from .completion_in_bash import answering
 from .exits import Exit, give_output_up, say_error
+from .garbage import search_seldom
 from .repetition import refuse_repeated
 from .unset_flags import Group
 
@@ -61,6 +62,7 @@ def program() -> Any:
 
 def main() -> None:
     """Run the program, and end the process with an exit code that means something."""
+    search_seldom()  # before the modules of a command come: all that they make stays
     try:
         refuse_repeated(sys.argv[1:])
         with answering(os.environ):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from akb_sync.item import Action, Item
@@ -67,12 +67,13 @@ def batches(
 
 def _sequences(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
     """Give what is posted to one DN after the other: L3Outs, moves between them, EPGs that these emptied."""
-    between = [item for item in items if len(_l3outs(item)) > 1]
+    between = [item for item in items if item.leaves is not None and len(_l3outs(item)) > 1]
     left = {binding.dn for item in between for binding in bindings(item)[1:]}
+    apart = {item.dn for item in between}
     first: dict[L3Out, list[Item]] = defaultdict(list)
     last: dict[L3Out, list[Item]] = defaultdict(list)
     for item in items:
-        if len(_l3outs(item)) == 1:
+        if item.dn not in apart:
             emptied = item.is_epg and item.action is Action.DELETE and item.dn in left
             (last if emptied else first)[item.binding.parent].append(item)
     yield from ((l3out.dn, sorted(first[l3out], key=_order)) for l3out in sorted(first))
@@ -102,10 +103,11 @@ def _order(item: Item) -> tuple[bool, bool, str, bool, str]:
 def _cut(dn: str, items: Sequence[Item], max_objects: int, max_bytes: int) -> Iterator[Batch]:
     filling = _Filling(dn, max_objects, max_bytes)
     for item in items:
-        if filling.items and not filling.has_room_for(item):
+        nodes = _nodes(item)
+        if filling.items and not filling.has_room_for(nodes):
             yield filling.batch()
             filling = _Filling(dn, max_objects, max_bytes)
-        filling.add(item)
+        filling.add(item, nodes)
     if filling.items:
         yield filling.batch()
 
@@ -120,15 +122,18 @@ class _Filling:
         self._nodes: dict[str, int] = {dn: _OVERHEAD + len(dn)}
         self._bytes = self._nodes[dn]
 
-    def has_room_for(self, item: Item) -> bool:
-        new = {dn: size for dn, size in _nodes(item).items() if size > self._nodes.get(dn, 0)}
-        count = len(self._nodes.keys() | new.keys())
-        grown = self._bytes + sum(size - self._nodes.get(dn, 0) for dn, size in new.items())
+    def has_room_for(self, nodes: Mapping[str, int]) -> bool:
+        known = self._nodes
+        count, grown = len(known), self._bytes
+        for dn, size in nodes.items():
+            before = known.get(dn, 0)
+            count += not before
+            grown += max(0, size - before)
         return count <= self._max[0] and grown <= self._max[1]
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Item, nodes: Mapping[str, int]) -> None:
         self.items.append(item)
-        for dn, size in _nodes(item).items():
+        for dn, size in nodes.items():
             before = self._nodes.get(dn, 0)
             if size > before:
                 self._nodes[dn] = size

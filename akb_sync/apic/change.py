@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from akb_sync.item import Action, Item
 
@@ -66,6 +67,7 @@ def written(item: Item) -> dict[str, str]:
     return attributes
 
 
+@lru_cache(maxsize=256)
 def flags(scope: frozenset[str]) -> str:
     """Write a set of flags as the APIC reads it back: a comma list in alphabetical order."""
     return ",".join(sorted(scope))

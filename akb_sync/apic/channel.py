@@ -9,7 +9,6 @@ One thread reads, and it alone writes too (pings): OpenSSL does not allow two th
 
 from __future__ import annotations
 
-import json
 import logging
 import socket
 import threading
@@ -18,7 +17,7 @@ from contextlib import contextmanager, suppress
 
 from websocket import ABNF, WebSocket, WebSocketException, WebSocketTimeoutException
 
-from akb_sync.apic.answers import are_objects
+from akb_sync.apic.answers import unpacked
 from akb_sync.clock import Clock
 
 from .subscription import Event, Subscription
@@ -168,13 +167,10 @@ class BrokenChannel(WebSocketException):
 
 def _frame(data: bytes) -> tuple[tuple[str, ...], list[Event]]:
     """Read a frame: `subscriptionId` is a list of all ids that match, `imdata` may hold several objects."""
-    try:
-        document = json.loads(data)
-        ids, events = document["subscriptionId"], document["imdata"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise BrokenChannel("a frame that is no event") from None
+    found = unpacked(data) or {}
+    ids = found.get("subscriptionId")
     if isinstance(ids, str):
         ids = ids.split(",")
-    if not isinstance(ids, list) or not are_objects(events):
+    if not isinstance(ids, list):
         raise BrokenChannel("a frame that is no event")
-    return tuple(str(one) for one in ids), events
+    return tuple(str(one) for one in ids), found["imdata"]

@@ -10,15 +10,17 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from akb_sync.clock import Clock
 from akb_sync.errors import ApicAnswerError, ApicError
 
 from .answers import Answer, are_objects
 from .options import ApicOptions
-from .signature import Signer
 from .wire import Call
+
+if TYPE_CHECKING:
+    from .signature import Signer
 
 Exchange = Callable[[str, Call], Answer]
 """Sends a call to a controller and reads its answer."""
@@ -78,6 +80,9 @@ class Credential(Protocol):
 def credential_of(options: ApicOptions, clock: Clock, exchange: Exchange) -> Credential:
     """Give the credential that the options hold; raise SettingsError when the key cannot be used."""
     if options.key_pem:
+        # Cryptography takes a while to import, and who logs in with a password does not need it.
+        from .signature import Signer  # noqa: PLC0415
+
         return KeyCredential(Signer(options.key_pem, options.certificate_dn), exchange)
     return PasswordCredential(options, clock, exchange)
 

@@ -21,6 +21,12 @@ class Round:
         self._stopped: dict[L3Out, Exception] = {}
         self._ended: Exception | None = None
         self._not_made: dict[str, Outcome] = {}
+        self._failed = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything has to be tried again, for a reason that does not lie in the object."""
+        return self._failed or self._ended is not None
 
     def outcome(self, item: Item) -> Outcome:
         """Give what became of an item that is settled."""
@@ -32,9 +38,10 @@ class Round:
 
     def pending(self, items: Iterable[Item]) -> tuple[Item, ...]:
         """Give the items that are still to be sent, and settle those that no longer can be."""
-        for item in items:
-            if item.dn not in self._outcomes:
-                self._settle_hopeless(item)
+        if self._ended or self._stopped or self._not_made:
+            for item in items:
+                if item.dn not in self._outcomes:
+                    self._settle_hopeless(item)
         return tuple(item for item in items if item.dn not in self._outcomes)
 
     def done(self, items: Iterable[Item], at: float) -> None:
@@ -88,5 +95,6 @@ class Round:
     def _settle(self, outcome: Outcome) -> None:
         item = outcome.item
         self._outcomes[item.dn] = outcome
+        self._failed = self._failed or isinstance(outcome, NotSent | Unknown | Overtaken)
         if item.is_epg and item.action is Action.CREATE and not isinstance(outcome, Done):
             self._not_made[item.dn] = outcome

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from akb_sync.item import Action, Hold, Item
 from akb_sync.mark import Mark, Owner
-from akb_sync.model import IMPORT_SECURITY, Binding, ObservedSubnet
+from akb_sync.model import IMPORT_SECURITY, Binding, ObjectRef, ObservedSubnet
 from akb_sync.reasons import Reason
 
 from .claims import settle
@@ -37,38 +37,55 @@ def subnet_items(world: World, prefix: str) -> Iterator[Item]:
 
 def _granted(world: World, binding: Binding, prefix: str, leaves: ObservedSubnet | None) -> Item:
     here = standing(world, binding, prefix)
-    line = _line(world, binding, prefix, here)
     if here is None:
-        return _absent(world, line, leaves)
+        return _absent(world, _wish(world, binding, prefix), leaves)
+    line = _line(world, binding, prefix, here)
     if here.owner is Owner.MANAGED:
         return _managed(world, here.subnet, line)
     return _not_ours(world, here, line)
 
 
-def _line(world: World, binding: Binding, prefix: str, here: Standing | None) -> Item:
-    """The item of an address that is right as it is, at the DN where it stands or is to stand."""
-    exposures = world.exposures(binding, prefix)
+def _line(world: World, binding: Binding, prefix: str, here: Standing) -> Item:
+    """The item of an address that is right as it stands there."""
+    sources, workloads = _behind(world, binding, prefix)
     return Item(
         action=Action.NONE,
         binding=binding,
-        dn=here.subnet.dn if here else binding.subnet_dn(prefix),
+        dn=here.subnet.dn,
         reason=Reason.IN_SYNC,
         prefix=prefix,
-        sources=tuple(dict.fromkeys(exposure.source for exposure in exposures)),
-        workloads=tuple(dict.fromkeys(exposure.workload.ref for exposure in exposures)),
-        observed=here.subnet if here else None,
+        sources=sources,
+        workloads=workloads,
+        observed=here.subnet,
     )
 
 
-def _wish(world: World, line: Item) -> Item:
-    """The item when the fabric has nothing there."""
-    return replace(
-        line,
+def _wish(world: World, binding: Binding, prefix: str) -> Item:
+    """The item of an address when the fabric has nothing there."""
+    dn = binding.subnet_dn(prefix)
+    sources, workloads = _behind(world, binding, prefix)
+    return Item(
         action=Action.CREATE,
+        binding=binding,
+        dn=dn,
         reason=Reason.WANTED,
-        name=world.exposures(line.binding, line.prefix)[0].subnet_name,
+        prefix=prefix,
+        name=world.exposures(binding, prefix)[0].subnet_name,
         scope=frozenset({IMPORT_SECURITY}),
-        mark=world.identity.mark(line.dn),
+        mark=world.identity.mark(dn),
+        sources=sources,
+        workloads=workloads,
+    )
+
+
+def _behind(world: World, binding: Binding, prefix: str) -> tuple[tuple[ObjectRef, ...], ...]:
+    """What wants an address in an EPG, and the workloads behind that; each once."""
+    exposures = world.exposures(binding, prefix)
+    if len(exposures) == 1:
+        return (exposures[0].source,), (exposures[0].workload.ref,)
+    return (
+        tuple(dict.fromkeys(exposure.source for exposure in exposures)),
+        tuple(dict.fromkeys(exposure.workload.ref for exposure in exposures)),
     )
 
 
@@ -112,8 +129,7 @@ def _not_ours(world: World, here: Standing, line: Item) -> Item:
     return held.held(Hold(Reason.UNMANAGED, whose(subnet.annotation)))
 
 
-def _absent(world: World, line: Item, leaves: ObservedSubnet | None) -> Item:
-    wish = _wish(world, line)
+def _absent(world: World, wish: Item, leaves: ObservedSubnet | None) -> Item:
     if leaves:
         message = f"from {Binding.of_dn(leaves.dn)}"
         wish = replace(wish, action=Action.MOVE, reason=Reason.MOVED, message=message, leaves=leaves)
@@ -136,10 +152,10 @@ def _unless_held_elsewhere(world: World, item: Item) -> Item:
 
 def _refused(world: World, binding: Binding, prefix: str, winner: Binding) -> Item:
     here = standing(world, binding, prefix)
-    line = _line(world, binding, prefix, here)
     if here is None:
-        wish = replace(_wish(world, line), reason=Reason.CONFLICT)
+        wish = replace(_wish(world, binding, prefix), reason=Reason.CONFLICT)
         return wish.held(Hold(Reason.CONFLICT, f"{winner} has it"))
+    line = _line(world, binding, prefix, here)
     if here.owner is Owner.MANAGED:
         return _told(line, Action.DELETE, Reason.CONFLICT, f"{winner} has it")
     reason = Reason.RELEASED if world.released(here.epg) else Reason.UNMANAGED

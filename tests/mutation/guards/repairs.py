@@ -73,7 +73,14 @@ ROWS = (
     Guard(
         "deleted-comes-back",
         "A subnet that somebody deleted comes back.",
-        (swaps(SUBNETS, "_granted", "_absent(world, line, leaves)", "line"),),
+        (
+            swaps(
+                SUBNETS,
+                "_granted",
+                "_absent(world, _wish(world, binding, prefix), leaves)",
+                "replace(_wish(world, binding, prefix), action=Action.NONE)",
+            ),
+        ),
         (f"{IN_EPGS}test_a_managed_epg_that_was_deleted_comes_back_with_its_subnets",),
     ),
     Guard(

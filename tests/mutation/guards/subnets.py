@@ -38,7 +38,7 @@ ROWS = (
     Guard(
         "subnet-mark",
         "A subnet that we make bears our mark from the start.",
-        (swaps(SUBNETS, "_wish", "world.identity.mark(line.dn)", "None"),),
+        (swaps(SUBNETS, "_wish", "world.identity.mark(dn)", "None"),),
         (
             f"{IN_SUBNETS}test_a_new_subnet_has_the_name_the_scope_and_the_mark",
             f"{IN_EPGS}test_an_absent_epg_is_made_with_its_subnets_and_the_mark_and_nothing_else",

@@ -79,15 +79,30 @@ def test_the_version_needs_nothing_to_draw_or_to_check_values_with() -> None:
     assert len(found) <= 220, len(found)
 
 
-def test_a_command_with_settings_searches_for_garbage_seldom_and_not_among_its_own_modules() -> None:
+def searches(*command: str) -> tuple[int, int]:
+    """After so many new objects garbage is searched for, and never among so many, as a command ends."""
     report = "finally:\n    import gc; sys.stderr.write(f'{gc.get_threshold()[0]} {gc.get_freeze_count()}')"
     run = RUN[: RUN.index("finally")] + report
     ended = subprocess.run(
-        [sys.executable, "-c", run, "config", "show"], capture_output=True, text=True, timeout=45, check=True
+        [sys.executable, "-c", run, *command], capture_output=True, text=True, timeout=45, check=True
     )
     threshold, frozen = map(int, ended.stderr.split())
+    return threshold, frozen
+
+
+def test_a_command_with_settings_searches_for_garbage_seldom_and_not_among_its_own_modules() -> None:
+    threshold, frozen = searches("config", "show")
     assert threshold == garbage.NEW
-    assert frozen > 10_000
+    assert frozen > searches("version")[1] + 10_000
+
+
+def test_garbage_is_searched_for_seldom_before_the_modules_of_a_command_come() -> None:
+    assert searches("version")[0] == garbage.NEW, "a command without settings"
+
+
+def test_who_logs_in_with_a_password_and_writes_nothing_does_not_wait_for_what_others_need() -> None:
+    found = imported("-c", "import sys, akb_sync_cli.watch; sys.stderr.write('\\n'.join(sys.modules))")
+    assert found & HEAVY == HEAVY - {"acitoolkit", "aiohttp", "cryptography", "tabulate"}
 
 
 def test_the_library_is_imported_name_by_name() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from akb_sync.apic.answers import Answer, read
+from akb_sync.apic.answers import Answer, are_objects, read, unpacked
 from akb_sync.apic.query import plain, target_of
 from akb_sync.apic.wire import Call, Reply
 from akb_sync.errors import LATER, ApicError, ApicOutcomeUnknown, ApicRejected
@@ -25,6 +25,19 @@ JSON = st.recursive(
 ERRORS = st.fixed_dictionaries({"code": LEAVES, "text": LEAVES | st.text()}).map(
     lambda attributes: {"imdata": [{"error": {"attributes": attributes}}]}
 )
+OBJECTS = st.lists(
+    st.dictionaries(
+        st.sampled_from(["error", "l3extSubnet"]),
+        st.fixed_dictionaries(
+            {"attributes": st.dictionaries(KEYS, st.text(max_size=5)) | JSON}, optional={"children": JSON}
+        ),
+        max_size=2,
+    ),
+    max_size=3,
+)
+ENVELOPES = st.fixed_dictionaries(
+    {"imdata": OBJECTS | JSON}, optional={"totalCount": LEAVES, "subscriptionId": JSON}
+).map(lambda value: json.dumps(value).encode())
 BODIES = st.binary(max_size=40) | (JSON | ERRORS).map(lambda value: json.dumps(value).encode())
 STATUSES = st.integers(100, 599) | st.sampled_from([200, 202, 400, 401, 403, 405, 413, 429, 502, 503])
 
@@ -45,6 +58,14 @@ def test_every_reply_is_an_answer_or_an_apic_error(method: str, status: int, bod
     else:
         assert str(result).isprintable()
         assert len(str(result)) < 600
+
+
+@given(ENVELOPES)
+@example(rb'{"imdata": [{"l3extSubnet": {"attributes": {"name": "\ud800"}}}]}')
+@example(rb'{"imdata": [{"error": {"attributes": {"code": 1}}}]}')
+def test_an_envelope_is_read_as_json_reads_it_and_its_objects_are_of_the_one_form(body: bytes) -> None:
+    document = json.loads(body)
+    assert unpacked(body) == (document if are_objects(document["imdata"]) else None)
 
 
 @given(STATUSES, BODIES)

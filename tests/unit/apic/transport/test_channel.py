@@ -204,12 +204,13 @@ def test_an_event_confirms_its_subscription_and_does_not_put_off_its_refresh(
     ],
 )
 def test_a_socket_that_ends_or_talks_nonsense_takes_its_subscriptions_with_it(
-    loss: Callable[[Any], None], clock: FakeClock
+    loss: Callable[[Any], None], clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = World(clock)
     subscription = world.subscribe("1", Inbox())
     loss(world.websocket)
     assert world.lost()
+    assert [record.exc_info for record in caplog.records] == [None], "one line, and no defect of ours"
     assert not subscription.alive
     assert not world.channel.open
     late = world.subscribe("2", Inbox())
