@@ -5,8 +5,9 @@ An APIC is shared by everybody who manages the fabric, and has a throttle of its
 known to live well with 10 a second and bursts of 30 (the limiter of aci-containers), so that is the default.
 
 Nothing waits here but the one request that each caller is about to make. What happens meanwhile is not
-queued: it goes into the two views, and the next round of writing is planned from those. So an overload makes
-the fabric late, and nothing grows but what the views hold anyway.
+queued: it goes into the two views, and the next round of writing is planned from those; a round that waits
+here is given up for it. So an overload makes the fabric late, and nothing grows but what the views hold
+anyway.
 """
 
 from __future__ import annotations

@@ -71,6 +71,7 @@ class Writer:
         self._may_write = may_write
         self._turn = turn
         self._sleep = sleep
+        self._has_turn = False
 
     def on_behalf(self, identity: Identity) -> Writer:
         """Give a writer for objects that bear another cluster's mark."""
@@ -85,14 +86,24 @@ class Writer:
             sleep=self._sleep,
         )
 
-    def write(self, batches: Iterable[Batch]) -> list[Outcome]:
-        """Carry the batches out in their order; one outcome for each item, in the same order."""
+    def write(self, batches: Iterable[Batch], stale: Callable[[], bool] = lambda: False) -> list[Outcome]:
+        """Carry the batches out in their order; one outcome for each item, in the same order.
+
+        `stale` is asked before each batch, after the wait for its turn and before the journal speaks of it;
+        once it says yes, that batch and the rest are given up and have no outcome. The turn is kept for
+        whatever is sent next. A round in which something failed is not given up: a pause follows it, which
+        would be the others' too.
+        """
         settled = Round()
         if isinstance(self._session, ReadOnlySession):
             settled.end(self._session.refusal())  # before the journal speaks of what never goes
         departures = Departures(self._session, self._identity, self._journal, self._nodes, settled)
         items: list[Item] = []
         for batch in batches:
+            if not settled.failed:
+                self._await_turn()
+                if stale():
+                    break
             if not self._may_write():
                 settled.end(_stopped())
             Delivery(batch.dn, self._post, departures, settled).deliver(batch.items)
@@ -115,7 +126,7 @@ class Writer:
             self._await_turn()
             if not self._may_write():
                 raise _stopped()
-            begun = self._clock.monotonic()
+            begun, self._has_turn = self._clock.monotonic(), False
             try:
                 self._session.post(dn, content)
             except ApicBusy:
@@ -127,7 +138,9 @@ class Writer:
         raise AssertionError("the last attempt returns or raises")
 
     def _await_turn(self) -> None:
-        wait = self._turn()
+        if self._has_turn:
+            return
+        wait, self._has_turn = self._turn(), True
         if wait:
             self._sleep(wait)
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
+from akb_sync.apic import Writer
 from akb_sync.apic.batches import Batch, batches, bindings
 from akb_sync.apic.ports import Reader
 from akb_sync.clock import Clock, SystemClock
@@ -24,6 +25,8 @@ from akb_sync.plan.memory import after_planning, after_writing, notice_departure
 from akb_sync.reasons import Reason
 from akb_sync.settings import Settings
 
+from .expiry import Expiry
+from .line import Line
 from .report import Report
 from .wiring import Parts, wire
 
@@ -51,6 +54,8 @@ class Engine:
         self._rules = rules
         self._desired: Desired | None = None
         self._observed = Observed()
+        self._line = Line()
+        self._planning = 0.0
         self.on_batch: Callable[[int], object] = lambda _items: None
         """Told of each batch before it is written, of how many objects it is; and of 0 after the last."""
 
@@ -144,6 +149,7 @@ class Engine:
 
     def look(self) -> Plan:
         """Make a plan of both views as they stand, and remember what it found."""
+        begun = self.clock.monotonic()
         desired = self.cluster.desired()
         self._notice_departures(desired)
         now = self.clock.monotonic()
@@ -151,6 +157,7 @@ class Engine:
         rules = replace(self._rules, frozen=self.freeze.why)
         plan = self._planner.plan(desired, observed, self.memory, rules, now)
         self.memory = after_planning(self.memory, plan.notable, now, self._rules.guard_window)
+        self._planning = self.clock.monotonic() - begun
         return plan
 
     def _notice_departures(self, desired: Desired) -> None:
@@ -178,13 +185,19 @@ class Engine:
         """
         self._rules = replace(self._rules, prune_in_use=True)
 
-    def write(self, plan: Plan, *, on_behalf: Identity | None = None) -> Report:
+    def write(self, plan: Plan, *, on_behalf: Identity | None = None, give_up: bool = False) -> Report:
         """Write what the plan does not hold; the fabric's view takes over what was committed.
 
-        `on_behalf` names the cluster whose objects are deleted, when a person purges what it left.
+        Args:
+            plan: What a look has found.
+            on_behalf: The cluster whose objects are deleted, when a person purges what it left.
+            give_up: Whether to put off what is not sent yet once there is news since `wake` was cleared, for
+                who looks again at once. Who carries out what a person has approved carries out all of it.
         """
         writer = self._writer.on_behalf(on_behalf) if on_behalf else self._writer
-        report = Report.of(writer.write(self._announced(batches(plan.actionable))))
+        report = self._carried_out(
+            writer, plan, Expiry(self.clock, self.wake.is_set, self._planning) if give_up else _never
+        )
         self.fabric.assume(report.changes)
         for l3out in {one.parent for item in report.doubted for one in bindings(item)}:
             self.fabric.doubt(l3out)
@@ -192,12 +205,22 @@ class Engine:
         self.memory = after_writing(self.memory, report.done, report.rejected, now)
         return report
 
-    def _announced(self, planned: Iterable[Batch]) -> Iterator[Batch]:
+    def _carried_out(self, writer: Writer, plan: Plan, stale: Callable[[], bool]) -> Report:
+        line = self._line.formed(batches(plan.actionable))
+        outcomes = writer.write(self._announced(line), stale)
+        self.on_batch(0)
+        items = [item for batch in line for item in batch.items]
+        report = Report.of(outcomes, items[len(outcomes) :])
+        if not report.put_off:
+            self._line.dissolve()
+        return report
+
+    def _announced(self, line: Iterable[Batch]) -> Iterator[Batch]:
         """The writer takes a batch when the one before is through."""
-        for batch in planned:
+        for batch in line:
             self.on_batch(len(batch.items))
             yield batch
-        self.on_batch(0)
+            self._line.served(batch)
 
     @property
     def reader(self) -> Reader:
@@ -222,6 +245,10 @@ class Engine:
         desired = self.cluster.desired()
         kinds = {str(source): desired.freshness(source) for source in Source}
         return {**kinds, **{str(one): found.freshness for one, found in self._observed.l3outs.items()}}
+
+
+def _never() -> bool:
+    return False
 
 
 def rules_of(settings: Settings) -> Rules:

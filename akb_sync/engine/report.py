@@ -22,6 +22,8 @@ class Report:
     unknown: tuple[Item, ...] = ()
     """Sent, and no answer: it may or may not have been committed."""
     not_sent: tuple[Item, ...] = ()
+    put_off: tuple[Item, ...] = ()
+    """Given up before its turn came, to be planned anew with what has happened meanwhile."""
     error: Exception | None = None
     """Why something was not sent, or its outcome is not known."""
 
@@ -29,8 +31,8 @@ class Report:
     """What the fabric view may take over without reading again."""
 
     @classmethod
-    def of(cls, outcomes: Iterable[Outcome]) -> Report:
-        """Sort outcomes by what they say."""
+    def of(cls, outcomes: Iterable[Outcome], put_off: Iterable[Item] = ()) -> Report:
+        """Sort outcomes by what they say; what was put off has none."""
         all_of_them = tuple(outcomes)
         failures = [one for one in all_of_them if isinstance(one, Unknown | NotSent)]
         return cls(
@@ -39,6 +41,7 @@ class Report:
             overtaken=tuple(one.item for one in all_of_them if isinstance(one, Overtaken)),
             unknown=tuple(one.item for one in all_of_them if isinstance(one, Unknown)),
             not_sent=tuple(one.item for one in all_of_them if isinstance(one, NotSent)),
+            put_off=tuple(put_off),
             error=failures[0].error if failures else None,
             changes=tuple(change for one in all_of_them if isinstance(one, Done) for change in one.changes),
         )
@@ -51,6 +54,7 @@ class Report:
             overtaken=self.overtaken + later.overtaken,
             unknown=self.unknown + later.unknown,
             not_sent=self.not_sent + later.not_sent,
+            put_off=self.put_off + later.put_off,
             error=self.error or later.error,
             changes=self.changes + later.changes,
         )

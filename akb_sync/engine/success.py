@@ -20,4 +20,4 @@ class Success:
     def wrote(self, report: Report) -> bool:
         """Say whether all is well with what was written."""
         failed = report.error or report.rejected or report.overtaken or report.unknown or report.not_sent
-        return self._fresh and not failed
+        return self._fresh and not failed and not report.put_off

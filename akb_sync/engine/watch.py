@@ -66,6 +66,8 @@ class Watch:
         self._troubles = Troubles()
         self._writes = Backoff(jitter)
         self._write_trouble: Mapping[str, str] = {}
+        self._failed: frozenset[str] = frozenset()
+        """The DNs of what the write trouble is about."""
         self._failures = Backoff(jitter)
         self._writing = False
         self._term = self._licence.term
@@ -229,14 +231,17 @@ class Watch:
             return False
         self._writing = True
         try:
-            report = engine.write(plan)
+            report = engine.write(plan, give_up=True)
         finally:
             self._writing = False
         self._after(report)
         self._audience.wrote(report, self._clock.monotonic() - begun)
-        return report.wrote
+        return report.wrote or bool(report.put_off)
 
     def _after(self, report: Report) -> None:
+        if self._failed.intersection(item.dn for item in report.put_off):
+            return  # whether it would pass now is not known yet
+        self._failed = frozenset(item.dn for item in (*report.not_sent, *report.doubted))
         self._write_trouble = {"apic write": str(report.error)} if report.error else {}
         if report.error or report.overtaken:
             self._writes.failed(self._clock.monotonic())

@@ -75,6 +75,7 @@ class Scripted:
         self.plans = list(plans) or [Plan()]
         self.reports: list[Report | Exception] = []
         self.did: list[str] = []
+        self.gives_up = False
         self.on_read: Callable[[], None] = lambda: None
 
     @property
@@ -115,7 +116,8 @@ class Scripted:
         self.did.append("look")
         return self.plans.pop(0) if len(self.plans) > 1 else self.plans[0]
 
-    def write(self, plan: Plan) -> Report:
+    def write(self, plan: Plan, *, give_up: bool = False) -> Report:
+        self.gives_up = give_up
         self.did.append(f"write {len(plan.actionable)}")
         report: Any = self.reports.pop(0) if self.reports else Report(done=plan.actionable)
         if isinstance(report, Exception):

@@ -13,7 +13,7 @@ from akb_sync.item import Action
 from akb_sync.model import Freshness
 from akb_sync.reasons import Reason
 
-from .items import held, plan, subnet
+from .items import epg, held, plan, subnet
 from .scripted import HandClock, Scripted
 
 RESYNC = 300.0
@@ -206,6 +206,39 @@ def test_a_failed_write_that_is_not_wanted_any_more_is_no_trouble_any_more(
     watch.turn(script.engine)
     watch.turn(script.engine)
     assert "apic write: right again" in caplog.messages
+
+
+def test_what_was_put_off_is_planned_anew_at_once_and_is_no_trouble(
+    clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "akb_sync.engine")
+    script = Scripted(clock, plan(subnet()))
+    script.reports = [Report(put_off=(subnet(),)), Report(done=(epg(),), put_off=(subnet(),))]
+    watch = watching(script)
+    assert [watch.turn(script.engine) for _ in range(3)] == [0.0] * 3
+    assert script.did.count("look") == script.did.count("write 1") == 3
+    assert script.gives_up
+    assert [line for line in caplog.messages if "apic" in line] == []
+
+
+def test_a_failed_write_is_a_trouble_while_it_is_put_off_and_none_once_it_has_passed(
+    clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "akb_sync.engine")
+    other = subnet("10.0.0.9/32")
+    script = Scripted(clock, plan(subnet(), other))
+    script.reports = [
+        Report(not_sent=(subnet(),), error=FAILURE),
+        Report(done=(other,), put_off=(subnet(),)),
+        Report(not_sent=(subnet(),), error=FAILURE),
+        Report(done=(subnet(),), put_off=(other,)),
+    ]
+    watch, told = watching(script), []
+    for pause in (1.0, 0.0, 2.0, 0.0):
+        assert watch.turn(script.engine) == pause
+        told.append([line for line in caplog.messages if "apic write" in line])
+        clock.advance(pause)
+    assert told == [[f"apic write: {FAILURE}"]] * 3 + [[f"apic write: {FAILURE}", "apic write: right again"]]
 
 
 def test_a_dry_run_writes_nothing(clock: HandClock) -> None:
