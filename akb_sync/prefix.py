@@ -19,29 +19,46 @@ CACHED = 16_384
 
 
 @lru_cache(maxsize=CACHED)
+def address_of(text: str) -> Address:
+    """Parse an address.
+
+    Raises:
+        ValueError: `text` is no IPv4 or IPv6 address.
+    """
+    return ipaddress.ip_address(text)
+
+
+@lru_cache(maxsize=CACHED)
 def host_prefix(address: str) -> str:
     """Give the /32 or /128 of one address, canonical.
 
     Raises:
         ValueError: `address` is no IPv4 or IPv6 address, or has a scope id (`fe80::1%eth0`).
     """
-    parsed = ipaddress.ip_address(address)
+    parsed = address_of(address)
     if "%" in address:
         raise ValueError(f"{address!r} has a scope id")
     return f"{parsed}/{parsed.max_prefixlen}"
 
 
-@lru_cache(maxsize=CACHED)
 def canonical(text: str) -> str:
     """Give the canonical text of a prefix, or an empty string for what is no prefix.
 
     The empty string is an answer, not an error: a fabric may hold text that we do not understand,
     and the rest goes on.
     """
+    address, _, length = text.rpartition("/")
     try:
-        return str(ipaddress.ip_network(text, strict=False))
+        if length == ("128" if ":" in address else "32") and "%" not in address:
+            return host_prefix(address)  # as it is known already when we wrote it
+        return _network_text(text)
     except ValueError:
         return ""
+
+
+@lru_cache(maxsize=CACHED)
+def _network_text(text: str) -> str:
+    return str(ipaddress.ip_network(text, strict=False))
 
 
 def of_one(prefix: str) -> bool:

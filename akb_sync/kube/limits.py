@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from akb_sync.errors import SettingsError
 from akb_sync.model import Binding
-from akb_sync.prefix import CACHED, Network, never_exposable
+from akb_sync.prefix import CACHED, Network, address_of, never_exposable
 
 from .annotation import EXPOSABLE
 
@@ -92,7 +92,7 @@ def _check_ranges(name: str, ranges: Iterable[str]) -> None:
 
 @lru_cache(maxsize=CACHED)
 def _out_of_range(prefix: str, ranges: tuple[str, ...], setting: str) -> str:
-    address = ipaddress.ip_address(prefix.partition("/")[0])
+    address = address_of(prefix.partition("/")[0])
     if kind := never_exposable(address):
         return f"{kind} address"
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:

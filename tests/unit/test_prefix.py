@@ -48,6 +48,24 @@ def test_host_bits_go_and_a_length_is_always_there(text: str, expected: str) -> 
     assert canonical(text) == expected
 
 
+LENGTHS = st.sampled_from(
+    ["", "/32", "/128", "/0", "/24", "/64", "/032", "/255.255.255.255", "%eth0/128", "/8/32"]
+)
+
+
+@given(
+    st.builds(
+        "{}{}".format, ADDRESSES | st.sampled_from(["::ffff:10.0.0.1", "010.0.0.1", " ::1", ""]), LENGTHS
+    )
+)
+def test_the_short_way_for_one_address_gives_what_the_library_gives(text: str) -> None:
+    try:
+        expected = str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        expected = ""
+    assert canonical(text) == expected
+
+
 @given(st.text(max_size=50))
 def test_no_text_is_fatal(text: str) -> None:
     assert canonical(text) == "" or canonical(canonical(text)) == canonical(text)

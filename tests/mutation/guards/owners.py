@@ -69,7 +69,10 @@ ROWS = (
         "Host bits are no other prefix.",
         (
             swaps(
-                PREFIX, "canonical", "ipaddress.ip_network(text, strict=False)", "ipaddress.ip_network(text)"
+                PREFIX,
+                "_network_text",
+                "ipaddress.ip_network(text, strict=False)",
+                "ipaddress.ip_network(text)",
             ),
         ),
         (
