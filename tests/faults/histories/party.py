@@ -183,7 +183,8 @@ class Party:
         self.written += sum(map(len, touches))
         after = self.picture() if touches else before
         misled = began < self.misled_until
-        none_of(wrongs(before, after, self.uid8, misled=misled))
+        modified = {dn for touched in touches for kind, dn in touched if kind == "modified"}
+        none_of(wrongs(before, after, self.uid8, modified, misled=misled))
         unknown = {l3out for l3out, until in self.moved.items() if began < until and how in ROUNDS}
         none_of(() if misled else doubles(before, after, touches, self.uid8, unknown))
         everything = [one for touched in touches for one in touched]

@@ -101,10 +101,18 @@ def flags(attributes: Mapping[str, str]) -> frozenset[str]:
     return frozenset(attributes.get("scope", "").split(",")) - {""}
 
 
-def wrongs(before: Picture, after: Picture, uid8: str, *, misled: bool = False) -> Iterator[str]:
+def wrongs(
+    before: Picture, after: Picture, uid8: str, modified: Collection[str] = (), *, misled: bool = False
+) -> Iterator[str]:
     """Say what an engine of the identity `uid8` did between two pictures that it may never do.
 
-    Who is `misled`, since an event was hidden from it, cannot know that an EPG was released.
+    Args:
+        before: The one picture.
+        after: The other one.
+        uid8: Who it is.
+        modified: What was changed on the way. An emptied mark may have been put back first, and what bears it
+            may go.
+        misled: An event was hidden from it, so it cannot know that an EPG was released.
     """
     for dn in sorted(before.objects.keys() | after.objects.keys()):
         old, new = before.objects.get(dn), after.objects.get(dn)
@@ -113,7 +121,9 @@ def wrongs(before: Picture, after: Picture, uid8: str, *, misled: bool = False) 
         if old is None:
             fine = _may_create(before, after, dn, uid8)
         elif new is None:
-            fine = _may_delete(before, after, dn, uid8, misled=misled)
+            fine = _may_delete(before, after, dn, uid8, misled=misled) or (
+                dn in modified and _emptied(before, dn, uid8) and not before.released(_epg(dn), uid8)
+            )
         else:
             fine = _may_change(before, after, dn, uid8, misled=misled)
         if not fine:
@@ -132,17 +142,14 @@ def _may_create(before: Picture, after: Picture, dn: str, uid8: str) -> bool:
 
 def _may_delete(before: Picture, after: Picture, dn: str, uid8: str, *, misled: bool) -> bool:
     cls, _ = before.objects[dn]
-    epg = dn.partition("/extsubnet-[")[0]
     if cls in (EPG, SUBNET):
-        return before.owner(dn) == uid8 and (misled or not before.released(epg, uid8))
+        return before.owner(dn) == uid8 and (misled or not before.released(_epg(dn), uid8))
     if cls == IMPLIED:
         return dn.rpartition("/")[0] not in after.objects
     if cls == TAG and dn.endswith(f"/annotationKey-[akb-sync.{uid8}]"):
         return before.attributes(dn)["value"] == "adopted"  # its own, once a person has confirmed
-    return any(
-        dn.startswith(f"{subnet}/") and before.owner(subnet) == uid8 and subnet not in after.objects
-        for subnet in before.subnets
-    )
+    # Below a subnet it goes along; whether that might go is asked about itself.
+    return any(dn.startswith(f"{subnet}/") and subnet not in after.objects for subnet in before.subnets)
 
 
 def _may_change(before: Picture, after: Picture, dn: str, uid8: str, *, misled: bool) -> bool:
@@ -151,13 +158,20 @@ def _may_change(before: Picture, after: Picture, dn: str, uid8: str, *, misled: 
     changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
     if before.objects[dn][0] != SUBNET or flags(new) not in (flags(old), flags(old) | {"import-security"}):
         return False
-    epg = dn.partition("/extsubnet-[")[0]
-    if before.released(epg, uid8) and not misled:
+    if before.released(_epg(dn), uid8) and not misled:
         return False
     if before.owner(dn) == uid8:
         return changed <= {"name", "scope"}
-    emptied = old.get("annotation", "") == "" and before.owner(epg) == uid8
-    return emptied and after.owner(dn) == uid8 and changed <= {"annotation", "scope"}
+    restored = _emptied(before, dn, uid8) and after.owner(dn) == uid8
+    return restored and changed <= {"annotation", "scope"}
+
+
+def _emptied(picture: Picture, dn: str, uid8: str) -> bool:
+    return picture.attributes(dn).get("annotation", "") == "" and picture.owner(_epg(dn)) == uid8
+
+
+def _epg(dn: str) -> str:
+    return dn.partition("/extsubnet-[")[0]
 
 
 Touches = list[tuple[tuple[str, str], ...]]
