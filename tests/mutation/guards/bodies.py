@@ -35,8 +35,14 @@ ROWS = (
     Guard(
         "pace",
         "A POST waits for its turn.",
-        (drops(WRITER, "Writer.post", "self._await_turn()"),),
+        (gives(WRITER, "Writer._await_turn", "None"),),
         (f"{IN_PACE}test_the_writer_waits_for_its_turn_before_it_asks_whether_it_may_still_write",),
+    ),
+    Guard(
+        "pace-of-halves",
+        "A half of what was refused, and another try, wait for turns of their own.",
+        (drops(WRITER, "Writer.post", "self._await_turn()"),),
+        (f"{IN_WRITER}test_a_half_and_another_try_wait_for_turns_of_their_own",),
     ),
     Guard(
         "dry-run-cannot-write",

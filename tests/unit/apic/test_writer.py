@@ -225,6 +225,20 @@ def test_a_busy_apic_is_asked_again_after_a_growing_and_uneven_while() -> None:
     assert all(delay / 2 <= pause <= delay for pause, delay in zip(slept, RETRY_DELAYS, strict=False))
 
 
+def test_a_half_and_another_try_wait_for_turns_of_their_own() -> None:
+    for raises, bad in (([ApicBusy("busy"), None], set()), ([], {'"10.0.0.3/32"'})):
+        apic, turns = Apic(), list[int]()
+        apic.raises, apic.bad = list(raises), set(bad)
+
+        def turn(apic: Apic = apic, turns: list[int] = turns) -> float:
+            turns.append(len(apic.posts))
+            return 0.0
+
+        write(apic, batches(many(8)), turn=turn)
+        assert len(apic.posts) >= 2
+        assert turns == list(range(len(apic.posts))), "one before each POST"
+
+
 def test_an_apic_that_stays_busy_ends_the_round() -> None:
     apic = Apic()
     apic.raises = [ApicBusy("busy")] * 100
