@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from .reasons import Reason
 
@@ -39,8 +40,7 @@ class Source(StrEnum):
     SERVICES = "services"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ObjectRef:
+class ObjectRef(NamedTuple):
     """A Kubernetes object: kind as in a manifest (`Deployment`), namespace, name and UID."""
 
     kind: str
@@ -53,8 +53,7 @@ class ObjectRef:
         return f"{self.kind} {self.namespace}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class L3Out:
+class L3Out(NamedTuple):
     """The name of an L3Out: the unit of reading and of writing."""
 
     tenant: str
@@ -76,8 +75,7 @@ class L3Out:
         return cls(match[1], match[2]) if match else None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Binding:
+class Binding(NamedTuple):
     """The external EPG that a workload names: tenant, L3Out and EPG."""
 
     tenant: str

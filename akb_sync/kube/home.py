@@ -36,5 +36,5 @@ class Home:
         if self.l3out is None:
             raise HomeUnknownError(f"the annotation names an EPG only, and its L3Out is unknown: {self.why}")
         return replace(
-            request, binding=replace(request.binding, tenant=self.l3out.tenant, l3out=self.l3out.name)
+            request, binding=request.binding._replace(tenant=self.l3out.tenant, l3out=self.l3out.name)
         )

@@ -134,7 +134,7 @@ def test_an_object_whose_address_cannot_be_read_is_not_written_over() -> None:
 
 def test_two_pods_of_one_name_and_age_are_told_in_one_order() -> None:
     twins = [pod("10.0.0.1", name="web-0"), pod("10.0.0.1", name="web-0")]
-    twins[1] = replace(twins[1], source=replace(twins[1].source, uid="another"))
+    twins[1] = replace(twins[1], source=twins[1].source._replace(uid="another"))
     for order in (twins, twins[::-1]):
         made = item(plan(cluster(*order), fabric(l3out())), binding(), "10.0.0.1")
         assert [ref.uid for ref in made.sources] == ["another", "uid-web-0"]
