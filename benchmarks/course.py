@@ -175,8 +175,22 @@ def _growth_rows(result: Result) -> list[Row]:
             if middle and large:
                 ratio = large.median / middle.median
                 name = f"growth: {what} of a cold start, {LARGE:,} Pods / {MIDDLE:,}"
-                found.append(Row(f"growth.{key}", name, LARGE, latency, (ratio,), "x", bound=bound))
+                note = _held_back(result, latency) if bound else ""
+                found.append(
+                    Row(f"growth.{key}", name, LARGE, latency, (ratio,), "x", note=note, bound=bound)
+                )
     return found
+
+
+def _held_back(result: Result, latency: int) -> str:
+    """Say what the pace at the APIC takes of the large cluster's start, however fast everything else is."""
+    requests, settings = result.row("cold.requests", LARGE, latency), Settings()
+    if requests is None:
+        return ""
+    seconds = (requests.median - settings.apic_burst) / settings.apic_rate
+    return (
+        f"at {settings.apic_rate:g} a second its {requests.median:g} requests take {seconds:.1f} s at least"
+    )
 
 
 def _series(result: Result, say: Say) -> Iterator[Series]:
