@@ -5,6 +5,7 @@ import json
 import pytest
 import requests
 
+from akb_sync.engine.state_keeper import SELDOM
 from tests.e2e.controlplane.polling import eventually
 from tests.e2e.controlplane.ports import LOOPBACK, free_port
 from tests.e2e.faults.ground import Ground, deleted, until_settled
@@ -43,7 +44,7 @@ def test_with_no_room_for_the_journal_deletes_wait_and_all_else_goes_on(
         disk.fill()
         going = _grow_and_shrink(cell, views)
         _is_held(ground, cell, going, listening)
-        assert FULL in ground.said("--state-file")
+        assert FULL in ground.said("--state-file", timeout=2 * SELDOM)
         disk.free()
         views.until_exact()
         eventually("ready again", lambda: requests.get(f"{listening}/readyz", timeout=5).ok, timeout=60)
