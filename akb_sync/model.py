@@ -1,7 +1,8 @@
 """The words of the domain as frozen data: what the cluster wants, what the fabric has.
 
 Nothing here does I/O. The two views (`kube`, `apic`) make `Desired` and `Observed`; the plan is a pure
-function of both. Times are seconds of a monotonic clock that the caller passes in.
+function of both. Times are seconds of a monotonic clock that the caller passes in. What names an object is a
+tuple: names are the keys of every look-up, and a dataclass calls Python for each hash.
 """
 
 from __future__ import annotations

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from akb_sync.item import Action, Hold, Item
 from akb_sync.mark import Mark, Owner
-from akb_sync.model import IMPORT_SECURITY, Binding, ObjectRef, ObservedSubnet
+from akb_sync.model import IMPORT_SECURITY, Binding, Exposure, ObjectRef, ObservedSubnet
 from akb_sync.reasons import Reason
 
 from .claims import settle
@@ -47,7 +47,7 @@ def _granted(world: World, binding: Binding, prefix: str, leaves: ObservedSubnet
 
 def _line(world: World, binding: Binding, prefix: str, here: Standing) -> Item:
     """The item of an address that is right as it stands there."""
-    sources, workloads = _behind(world, binding, prefix)
+    sources, workloads = _behind(world.exposures(binding, prefix))
     return Item(
         action=Action.NONE,
         binding=binding,
@@ -62,15 +62,15 @@ def _line(world: World, binding: Binding, prefix: str, here: Standing) -> Item:
 
 def _wish(world: World, binding: Binding, prefix: str) -> Item:
     """The item of an address when the fabric has nothing there."""
-    dn = binding.subnet_dn(prefix)
-    sources, workloads = _behind(world, binding, prefix)
+    dn, exposures = binding.subnet_dn(prefix), world.exposures(binding, prefix)
+    sources, workloads = _behind(exposures)
     return Item(
         action=Action.CREATE,
         binding=binding,
         dn=dn,
         reason=Reason.WANTED,
         prefix=prefix,
-        name=world.exposures(binding, prefix)[0].subnet_name,
+        name=exposures[0].subnet_name,
         scope=frozenset({IMPORT_SECURITY}),
         mark=world.identity.mark(dn),
         sources=sources,
@@ -78,9 +78,8 @@ def _wish(world: World, binding: Binding, prefix: str) -> Item:
     )
 
 
-def _behind(world: World, binding: Binding, prefix: str) -> tuple[tuple[ObjectRef, ...], ...]:
+def _behind(exposures: Sequence[Exposure]) -> tuple[tuple[ObjectRef, ...], ...]:
     """What wants an address in an EPG, and the workloads behind that; each once."""
-    exposures = world.exposures(binding, prefix)
     if len(exposures) == 1:
         return (exposures[0].source,), (exposures[0].workload.ref,)
     return (

@@ -121,9 +121,8 @@ def wrongs(
         if old is None:
             fine = _may_create(before, after, dn, uid8)
         elif new is None:
-            fine = _may_delete(before, after, dn, uid8, misled=misled) or (
-                dn in modified and _emptied(before, dn, uid8) and not before.released(_epg(dn), uid8)
-            )
+            restored = dn in modified and _emptied(before, dn, uid8)
+            fine = _may_delete(before, after, dn, uid8, restored=restored, misled=misled)
         else:
             fine = _may_change(before, after, dn, uid8, misled=misled)
         if not fine:
@@ -140,10 +139,11 @@ def _may_create(before: Picture, after: Picture, dn: str, uid8: str) -> bool:
     return cls == EPG and after.owner(dn) == uid8 and l3out in before.objects
 
 
-def _may_delete(before: Picture, after: Picture, dn: str, uid8: str, *, misled: bool) -> bool:
+def _may_delete(before: Picture, after: Picture, dn: str, uid8: str, *, restored: bool, misled: bool) -> bool:
     cls, _ = before.objects[dn]
     if cls in (EPG, SUBNET):
-        return before.owner(dn) == uid8 and (misled or not before.released(_epg(dn), uid8))
+        ours = before.owner(dn) == uid8
+        return (ours and misled) or ((ours or restored) and not before.released(_epg(dn), uid8))
     if cls == IMPLIED:
         return dn.rpartition("/")[0] not in after.objects
     if cls == TAG and dn.endswith(f"/annotationKey-[akb-sync.{uid8}]"):
